@@ -1,0 +1,116 @@
+"""Keep TensorFlow sessions alive in notebooks: ``%load_ext jupyter_tfsession``.
+
+Run any cell, any number of times, in any order, and never restart the kernel for TensorFlow's sake.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_tfsession.displays import Line, Table
+
+__all__ = [
+    "allow_init",
+    "close",
+    "get_session",
+    "init",
+    "redo",
+    "reset",
+    "sessions",
+    "set_value",
+    "undo",
+    "variables",
+]
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Do ``%load_ext jupyter_tfsession``."""
+    from jupyter_tfsession.extension import load  # noqa: PLC0415 - importing the package is free
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Do ``%unload_ext jupyter_tfsession``."""
+    from jupyter_tfsession.extension import unload  # noqa: PLC0415
+
+    unload(shell)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Tell JupyterLab where the prebuilt extension is."""
+    return [{"src": "labextension", "dest": "jupyter-tfsession"}]
+
+
+def _commands() -> Any:
+    from jupyter_tfsession.extension import loaded  # noqa: PLC0415
+
+    return loaded().commands
+
+
+def get_session(graph: Any | None = None) -> Any:
+    """Return the session of a graph, opening it if there is none.
+
+    Parameters
+    ----------
+    graph
+        A ``tf.Graph``, or the name of one; the current default graph without it.
+
+    Returns
+    -------
+    tf.compat.v1.Session
+        The one session of that graph.
+    """
+    return _commands().session_object(graph)
+
+
+def sessions() -> Table:
+    """Return the sessions, as ``%tfsession status`` shows them."""
+    return _commands().status()
+
+
+def variables(*globs: str, graph: str | None = None) -> Table:
+    """Return the variables whose names match, as ``%tfsession vars`` shows them."""
+    return _commands().variables(globs, graph)
+
+
+def set_value(name: str, value: Any, *, graph: str | None = None) -> Line:
+    """Assign a value to a variable, after checking its dtype and shape; undo has the old one."""
+    return _commands().set(name, value, graph)
+
+
+def init(*, graph: str | None = None) -> Line:
+    """Initialize the variables that are not initialized."""
+    return _commands().init(graph)
+
+
+def reset(*globs: str, graph: str | None = None) -> Line:
+    """Give variables their initial values again, all of them without a pattern; undo has the old."""
+    return _commands().reset(globs, graph)
+
+
+def undo(*, graph: str | None = None) -> Line:
+    """Take back the last change of values."""
+    return _commands().undo(graph)
+
+
+def redo(*, graph: str | None = None) -> Line:
+    """Do again what was undone last."""
+    return _commands().redo(graph)
+
+
+def close(*, graph: str | None = None, discard: bool = False) -> Line:
+    """Close a session; unless discarded, its values wait on the host until it is used again."""
+    return _commands().close(graph, discard=discard)
+
+
+def allow_init() -> AbstractContextManager[None]:
+    """Let initializers in the block overwrite what earlier cells left; undo has the values."""
+    from jupyter_tfsession.sessions.guard import allow_init as allow  # noqa: PLC0415
+
+    return allow()

@@ -1,0 +1,179 @@
+"""The running cell: which one it is, and whether it ran before.
+
+Cells run on the shell's main thread; IPython runs the cells of a subshell on that subshell's
+thread. Executions are therefore kept per thread; a thread that runs no cell of its own (one that
+the user's code started) counts as part of what the main thread runs.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+
+    from jupyter_tfsession.features import Features
+
+
+@dataclass(eq=False)
+class Cell:
+    """A notebook cell.
+
+    Attributes
+    ----------
+    key
+        The front end's id of the cell; without one, its source or a name the user gave.
+    runs
+        How many executions of it have begun.
+    initializes_itself
+        An execution of it initialized the same variable repeatedly (a loop over learning rates):
+        its initializers are its own logic.
+    """
+
+    key: str
+    runs: int = 0
+    initializes_itself: bool = False
+
+
+@dataclass(eq=False)
+class Execution:
+    """One run of a cell.
+
+    Attributes
+    ----------
+    cell
+        What runs.
+    serial
+        Grows by one with every execution in this kernel.
+    label
+        What the user sees beside the cell, such as ``[7]``.
+    rerun
+        Whether an execution of the same cell came before.
+    opened
+        Serials of the sessions that the code opened: called ``tf.Session()`` for.
+    initialized
+        ``(session serial, variable name)`` of every variable whose initializer was asked for.
+    said
+        Notices already given.
+    """
+
+    cell: Cell
+    serial: int
+    label: str
+    rerun: bool
+    opened: set[int] = field(default_factory=set)
+    initialized: set[tuple[int, str]] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
+
+
+class CellTracker:
+    """Follows the shell's cells through its ``pre_run_cell`` and ``post_run_cell`` events.
+
+    These two fire for cells alone; ``pre_execute`` and ``post_execute`` also fire for comm
+    messages, on other threads (ipykernel issue 1564).
+    """
+
+    def __init__(self, shell: InteractiveShell, features: Features) -> None:
+        self._shell = shell
+        self._features = features
+        self._cells: dict[str, Cell] = {}
+        self._serials = itertools.count(1)
+        self._local = threading.local()
+        self._main: list[Execution] = []
+        self._local.stack = self._main  # the thread that loads the extension is the shell's
+        self._finished: list[Callable[[], None]] = []
+        self._hooks = {
+            "pre_run_cell": features.fails_open("cells", self._begin, lambda _info=None: None),
+            "post_run_cell": features.fails_open("cells", self._end, lambda _result=None: None),
+        }
+
+    def start(self) -> None:
+        """Follow the shell's cells from now on, beginning with the one that runs."""
+        for event, hook in self._hooks.items():
+            self._shell.events.register(event, hook)
+        key = _running_cell(self._shell)
+        if key is not None:
+            self._main.append(self._execution(self._cell(key), counted=True))
+
+    def stop(self) -> None:
+        """Follow no more."""
+        for event, hook in self._hooks.items():
+            self._shell.events.unregister(event, hook)
+
+    def when_finished(self, call: Callable[[], None]) -> None:
+        """Have `call` called on the cell's thread after every execution."""
+        self._finished.append(call)
+
+    @property
+    def current(self) -> Execution | None:
+        """The execution that the calling thread belongs to; None between cells."""
+        if not self._features.is_on("cells"):
+            return None
+        stack = getattr(self._local, "stack", None) or self._main
+        return stack[-1] if stack else None
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether the calling thread itself runs a cell, so that output lands below it."""
+        return bool(getattr(self._local, "stack", None))
+
+    def rename(self, name: str) -> None:
+        """Make the running execution one of the cell that the user calls `name`."""
+        execution = self.current
+        if execution is not None:
+            execution.cell = self._cell(f"name:{name}")
+            execution.rerun = execution.cell.runs > 0
+            execution.cell.runs += 1
+
+    def _cell(self, key: str) -> Cell:
+        return self._cells.setdefault(key, Cell(key))
+
+    def _execution(self, cell: Cell, *, counted: bool) -> Execution:
+        label = f"[{self._shell.execution_count}]" if counted else "[ ]"
+        execution = Execution(cell, next(self._serials), label, rerun=cell.runs > 0)
+        cell.runs += 1
+        return execution
+
+    def _begin(self, info: ExecutionInfo) -> None:
+        if not hasattr(self._local, "stack"):
+            self._local.stack = []
+        stack: list[Execution] = self._local.stack
+        cell_id = getattr(info, "cell_id", None)
+        if stack and not cell_id:
+            stack.append(stack[-1])  # a cell that runs code as a cell is still itself
+        else:
+            cell = self._cell(_key(cell_id, info.raw_cell))
+            stack.append(self._execution(cell, counted=info.store_history))
+
+    def _end(self, _result: ExecutionResult) -> None:
+        stack: list[Execution] = self._local.stack
+        try:
+            if len(stack) == 1:
+                for call in self._finished:
+                    call()
+        finally:
+            if stack:
+                stack.pop()
+
+
+def _key(cell_id: str | None, source: str) -> str:
+    """Identify a cell: Colab and nbclient send no id, so that its source has to do."""
+    return f"id:{cell_id}" if cell_id else f"source:{source}"
+
+
+def _running_cell(shell: InteractiveShell) -> str | None:
+    """Identify the cell in which the extension is being loaded; None at the shell's start.
+
+    That cell's ``pre_run_cell`` is past. While a cell runs, IPython's input history is one entry
+    ahead of its execution count; the front end's id is in the message that asked for the cell.
+    """
+    inputs: list[str] = shell.history_manager.input_hist_raw if shell.history_manager else []
+    if len(inputs) <= shell.execution_count:
+        return None
+    message: dict[str, Any] = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return _key((message.get("metadata") or {}).get("cellId"), inputs[-1])

@@ -1,0 +1,165 @@
+"""Loading and unloading: wires the rooms of this package into one IPython shell."""
+
+from __future__ import annotations
+
+import os
+import sys
+import weakref
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import wrapt
+
+from jupyter_tfsession import compat, tf_internals
+from jupyter_tfsession.cells import CellTracker
+from jupyter_tfsession.commands import Commands
+from jupyter_tfsession.features import Features, UserError
+from jupyter_tfsession.magics import TFSessionMagics
+from jupyter_tfsession.notices import Notices
+from jupyter_tfsession.sessions.defaults import evaluate_in
+from jupyter_tfsession.sessions.registry import Registry
+from jupyter_tfsession.settings import TFSession
+from jupyter_tfsession.snapshots.undo import UndoBudget
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+class Extension:
+    """Everything that belongs to one shell; made once, started and stopped any number of times.
+
+    Attributes
+    ----------
+    settings, features, notices, cells, registry, budget
+        The rooms, from the bottom up.
+    """
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self.settings = TFSession(parent=shell)
+        self.notices = Notices()
+        self.features = Features(self.notices.say)
+        self.cells = self.notices.cells = CellTracker(shell, self.features)
+        self.budget = UndoBudget(lambda: self.settings.undo_bytes)
+        self.registry = Registry(
+            self.settings, self.cells, self.notices, self.features, self.budget
+        )
+        self._patches = ExitStack()
+        self._patched = False
+        self._hooked = False
+        self.started = False
+        self.commands = Commands(self)
+        self._magics = TFSessionMagics(shell, self.commands)
+        attempt = self.features.fails_open
+        self.cells.when_finished(attempt("memory", self.registry.cell_finished, _nothing))
+        self.cells.when_finished(self.notices.flush)
+        self.settings.observe(self._switch_compat, "compat")
+
+    def start(self) -> None:
+        """Follow the cells, and patch TensorFlow as soon as it is there."""
+        if self.started:
+            return
+        self.started = self.registry.active = True
+        self.cells.start()
+        self.shell.configurables.append(self.settings)
+        self._magics.register()
+        if self.settings.compat:
+            compat.install(self.shell)
+        if not self._hooked:  # a hook cannot be taken back: it looks whether we are started
+            self._hooked = True
+            os.register_at_fork(after_in_child=self.registry.forked)
+            for module in tf_internals.MODULES:
+                wrapt.register_post_import_hook(self._tensorflow_imported, module)
+        elif "tensorflow" in sys.modules:
+            self._tensorflow_imported(sys.modules["tensorflow"])
+
+    def stop(self) -> None:
+        """Put everything back; sessions that the notebook holds go on as plain ones."""
+        if not self.started:
+            return
+        self.started = self.registry.active = False
+        self.cells.stop()
+        self.shell.configurables.remove(self.settings)
+        self._magics.unregister()
+        compat.uninstall(self.shell)
+        self._patches.close()
+        self._patched = False
+
+    def _tensorflow_imported(self, _module: Any) -> None:
+        if self.started:
+            self.features.fails_open("sessions", self._patch, _nothing)()
+
+    def _patch(self) -> None:
+        if not self._patched:
+            self._patched = True
+            self._patch_once()
+        if not self.features.is_on("sessions"):
+            return
+        for original, stand_in in self.registry.stand_ins():
+            for module in tf_internals.exports(original.__name__, original):
+                self._replace(module, original.__name__, stand_in)
+            self._rebind(original, stand_in)
+
+    def _patch_once(self) -> None:
+        for capability in tf_internals.capabilities():
+            if not capability.found:
+                self.features.switch_off(
+                    capability.feature, f"this TensorFlow has no {capability.name}"
+                )
+        if self.features.is_on("evaluate"):
+            own = self.features.fails_open("evaluate", self.registry.evaluator, _nothing)
+            for module, name in tf_internals.evaluators():
+                self._replace(module, name, evaluate_in(own, getattr(module, name)))
+
+    def _replace(self, owner: Any, name: str, replacement: Any) -> None:
+        self._patches.callback(setattr, owner, name, getattr(owner, name))
+        setattr(owner, name, replacement)
+
+    def _rebind(self, old: Any, new: Any) -> None:
+        """Replace what names of the notebook are bound to, such as a class imported before."""
+        names = self.shell.user_ns
+        for name in [name for name, value in names.items() if value is old]:
+            names[name] = new
+            self._patches.callback(self._bind_back, name, new, old)
+
+    def _bind_back(self, name: str, new: Any, old: Any) -> None:
+        if self.shell.user_ns.get(name) is new:
+            self.shell.user_ns[name] = old
+
+    def _switch_compat(self, change: Any) -> None:
+        if self.started:
+            (compat.install if change["new"] else compat.uninstall)(self.shell)
+
+
+def _nothing(*_args: Any, **_kwargs: Any) -> None:
+    return None
+
+
+_extensions: weakref.WeakKeyDictionary[InteractiveShell, Extension] = weakref.WeakKeyDictionary()
+
+
+def load(shell: InteractiveShell) -> None:
+    """Start the extension in a shell; sessions of an earlier time in it are still there."""
+    if shell not in _extensions:
+        _extensions[shell] = Extension(shell)
+    _extensions[shell].start()
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Stop the extension in a shell."""
+    if shell in _extensions:
+        _extensions[shell].stop()
+
+
+def loaded() -> Extension:
+    """Return the extension of the running shell.
+
+    Raises
+    ------
+    UserError
+        There is none.
+    """
+    for extension in _extensions.values():
+        if extension.started:
+            return extension
+    raise UserError("jupyter_tfsession is not loaded: run %load_ext jupyter_tfsession")

@@ -1,0 +1,247 @@
+"""``%tfsession`` and ``%%tfsession``: parsing and display only."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+from jupyter_tfsession.displays import Line
+from jupyter_tfsession.features import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_tfsession.commands import Commands
+
+_GRAPH = argument("--graph", metavar="NAME", help="the graph, by its name in the status")
+_HELP_CALL = re.compile(r"^(\s*%tfsession\s+[\w-]+)\s*\?+\s*$")
+
+
+class _SubCommands:
+    """The sub-commands of ``%tfsession``: a method each, named after it, that parses its line."""
+
+    def __init__(self, shell: InteractiveShell, commands: Commands) -> None:
+        self._shell = shell
+        self._commands = commands
+
+    @magic_arguments("tfsession status")
+    def status(self, line: str) -> Any:
+        """List the sessions: variables, bytes, devices, runs."""
+        parse_argstring(self.status, line)
+        return self._commands.status()
+
+    @magic_arguments("tfsession vars")
+    @argument("globs", metavar="GLOB", nargs="*", help="names of variables, * and ? allowed")
+    @_GRAPH
+    def vars(self, line: str) -> Any:
+        """List variables with their values."""
+        args = parse_argstring(self.vars, line)
+        return self._commands.variables(args.globs, args.graph)
+
+    @magic_arguments("tfsession set")
+    @argument("name", metavar="NAME", help="a variable")
+    @argument("expression", metavar="EXPR", nargs="+", help="a Python expression")
+    @_GRAPH
+    def set(self, line: str) -> Any:
+        """Assign the value of a Python expression to a variable."""
+        rest, graph = _without_graph(line)
+        name, _, expression = rest.strip().partition(" ")
+        if not expression.strip():
+            raise UsageError("set takes a variable and an expression: %tfsession set NAME EXPR")
+        return self._commands.set(name, self._evaluate(expression.strip()), graph)
+
+    @magic_arguments("tfsession init")
+    @_GRAPH
+    def init(self, line: str) -> Any:
+        """Initialize the variables that are not initialized."""
+        return self._commands.init(parse_argstring(self.init, line).graph)
+
+    @magic_arguments("tfsession reset")
+    @argument("globs", metavar="GLOB", nargs="*", help="names of variables; all without any")
+    @_GRAPH
+    def reset(self, line: str) -> Any:
+        """Give variables their initial values again; undo has the old ones."""
+        args = parse_argstring(self.reset, line)
+        return self._commands.reset(args.globs, args.graph)
+
+    @magic_arguments("tfsession undo")
+    @_GRAPH
+    def undo(self, line: str) -> Any:
+        """Take back the last change of values."""
+        return self._commands.undo(parse_argstring(self.undo, line).graph)
+
+    @magic_arguments("tfsession redo")
+    @_GRAPH
+    def redo(self, line: str) -> Any:
+        """Do again what was undone last."""
+        return self._commands.redo(parse_argstring(self.redo, line).graph)
+
+    @magic_arguments("tfsession guard")
+    @argument("policy", nargs="?", help="keep, error or off; tells the policy without one")
+    def guard(self, line: str) -> Any:
+        """Choose what becomes of an initializer that comes round again."""
+        return self._commands.guard(parse_argstring(self.guard, line).policy)
+
+    @magic_arguments("tfsession close")
+    @argument("--discard", action="store_true", help="let go of the values as well")
+    @argument("--all", action="store_true", help="close all sessions")
+    @_GRAPH
+    def close(self, line: str) -> Any:
+        """Close a session; its values wait on the host."""
+        args = parse_argstring(self.close, line)
+        return self._commands.close(args.graph, discard=args.discard, every=args.all)
+
+    @magic_arguments("tfsession name")
+    @argument("name", metavar="NAME", help="what to call the graph")
+    @_GRAPH
+    def name(self, line: str) -> Any:
+        """Give a graph a name."""
+        args = parse_argstring(self.name, line)
+        return self._commands.name(args.name, args.graph)
+
+    @magic_arguments("tfsession compat")
+    @argument("switch", nargs="?", metavar="on|off", help="tells whether it is on without one")
+    def compat(self, line: str) -> Any:
+        """Let `import tensorflow` in the notebook's cells give the TensorFlow 1 API."""
+        return self._commands.compat(parse_argstring(self.compat, line).switch)
+
+    @magic_arguments("tfsession doctor")
+    def doctor(self, line: str) -> Any:
+        """Tell versions, what works and what is off, and why."""
+        parse_argstring(self.doctor, line)
+        return self._commands.doctor()
+
+    def _evaluate(self, expression: str) -> Any:
+        try:
+            return self._shell.ev(expression)
+        except Exception as error:
+            raise UsageError(
+                f"cannot evaluate {expression!r}: {type(error).__name__}: {error}"
+            ) from None
+
+
+NAMES = tuple(name for name in vars(_SubCommands) if not name.startswith("_"))
+"""The sub-commands, in the order in which they are listed."""
+
+
+@magics_class
+class TFSessionMagics(Magics):
+    """The magic of the extension."""
+
+    def __init__(self, shell: InteractiveShell, commands: Commands) -> None:
+        super().__init__(shell)
+        self._commands = commands
+        self._subcommands = _SubCommands(shell, commands)
+        self._registered = False
+
+    def register(self) -> None:
+        """Make the magics, their help and their completion known to the shell."""
+        self.shell.register_magics(self)
+        self.shell.input_transformers_cleanup.append(_ask_for_help)
+        self.shell.set_hook("complete_command", self._complete, str_key="%tfsession")
+        self._registered = True
+
+    def unregister(self) -> None:
+        """Make the shell forget them; its completion hooks cannot be taken out, but fall silent."""
+        self._registered = False
+        self.shell.input_transformers_cleanup.remove(_ask_for_help)
+        for kind in self.shell.magics_manager.magics.values():
+            kind.pop("tfsession", None)
+
+    @magic_arguments()
+    @argument("--graph", metavar="NAME", help="the graph; the default one without it")
+    @argument("--cell", metavar="NAME", help="a name for the cell, where the front end has no ids")
+    @argument("--device", metavar="D", help="a device for the operations, as for tf.device")
+    @line_cell_magic
+    def tfsession(self, line: str, cell: str | None = None) -> Any:
+        """Look after TensorFlow sessions; as a cell magic, run a cell in one.
+
+        %tfsession SUB-COMMAND ...: status (the default), vars, set, init, reset, undo, redo,
+        guard, close, name, compat, doctor; each explains itself with `%tfsession SUB-COMMAND?`.
+        The options are the cell magic's: the cell runs with the graph and its session as the
+        default ones.
+        """
+        try:
+            return self._run(line) if cell is None else self._run_cell(line, cell)
+        except UserError as error:
+            raise UsageError(str(error)) from None
+
+    def _run(self, line: str) -> Any:
+        name, _, rest = line.strip().partition(" ")
+        name = name or "status"
+        if name not in NAMES:
+            close = difflib.get_close_matches(name, NAMES, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(NAMES)}"
+            raise UsageError(f"%tfsession has no sub-command {name!r}; {hint}")
+        command: Callable[[str], Any] = getattr(self._subcommands, name)
+        if rest.strip() in {"-h", "--help"}:
+            return Line(command.parser.format_help())  # type: ignore[attr-defined]  # IPython's
+        return command(rest)
+
+    def _run_cell(self, line: str, cell: str) -> Any:
+        import tensorflow as tf  # noqa: PLC0415 - a cell that runs in a session needs it
+
+        args = parse_argstring(self.tfsession, line)
+        session = self._commands.session_object(args.graph)
+        if args.cell:
+            self._commands.name_cell(args.cell)
+        with ExitStack() as contexts:
+            contexts.enter_context(session)
+            if args.device:
+                contexts.enter_context(tf.compat.v1.device(args.device))
+            return self._execute(cell)
+
+    def _execute(self, cell: str) -> Any:
+        """Run the code of a cell in the notebook's namespace; return what its last line gives."""
+        shell = self.shell
+        source = shell.transform_cell(cell)
+        filename = shell.compile.cache(source, shell.execution_count, raw_code=cell)
+        tree = shell.transform_ast(shell.compile.ast_parse(source, filename=filename))
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, filename, "exec"), shell.user_ns)  # noqa: S102 - the user's own cell
+        if last is None:
+            return None
+        value = eval(  # noqa: S307 - the user's own cell
+            compile(ast.Expression(last.value), filename, "eval"), shell.user_ns
+        )
+        return None if source.rstrip().endswith(";") else value
+
+    def _complete(self, _shell: Any, event: Any) -> list[str]:
+        """Complete sub-commands, variables, graphs and the words that a sub-command takes."""
+        if not self._registered:
+            return []
+        words = event.line.split()
+        if event.line.endswith(" "):
+            words.append("")
+        if len(words) <= 2:  # noqa: PLR2004 - the magic and the sub-command
+            return list(NAMES)
+        return self._commands.completions(words[1], words[-2])
+
+
+def _ask_for_help(lines: list[str]) -> list[str]:
+    """Make ``%tfsession reset?`` ask for the sub-command's help.
+
+    IPython would look for an object called reset.
+    """
+    return [_HELP_CALL.sub(r"\1 --help", line.rstrip("\n")) + "\n" for line in lines]
+
+
+def _without_graph(line: str) -> tuple[str, str | None]:
+    """Split ``--graph NAME`` off a line that ends in a Python expression."""
+    found = re.match(r"\s*--graph[ =](\S+)\s+(.*)", line) or re.match(
+        r"(?P<rest>.*?)\s--graph[ =](?P<name>\S+)\s*$", line
+    )
+    if found is None:
+        return line, None
+    if found.groupdict():
+        return found["rest"], found["name"]
+    return found[2], found[1]

@@ -1,0 +1,1 @@
+"""One session per graph: opened once, kept alive, its initializers guarded."""

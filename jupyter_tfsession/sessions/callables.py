@@ -1,0 +1,87 @@
+"""The other ways to run: callables made once, and runs in parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jupyter_tfsession.sessions.live import LiveSession
+    from jupyter_tfsession.sessions.plans import RunPlan
+
+
+def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> Callable[..., Any]:
+    """Do what ``Session.make_callable`` does without feeds, under the guard.
+
+    The callable outlives the closing and opening of the session.
+
+    Raises
+    ------
+    Exception
+        Whatever TensorFlow says of wrong fetches.
+    """
+    maker = live.engine()
+    made = maker.make_callable(fetches, accept_options=accept_options)
+    plan = live.plan(fetches, None)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        nonlocal maker, made
+        engine = live.engine()
+        if engine is not maker:
+            maker, made = engine, engine.make_callable(fetches, accept_options=accept_options)
+        if plan is None:
+            return made(*args, **kwargs)
+        prepared = live.registry.guard.before(live, plan, fetches, None)
+        stamp = live.stamp()
+        try:
+            if prepared.extended:
+                result = prepared.result(engine.run(prepared.fetches, None, *args, **kwargs))
+            else:
+                result = made(*args, **kwargs)
+        except BaseException as error:
+            live.failed(plan, stamp, error, spared=prepared.spared)
+            raise
+        live.succeeded(plan, stamp, spared=prepared.spared)
+        return result
+
+    return call
+
+
+class PartialRuns:
+    """Runs in parts: what was set up, by the handle that TensorFlow gave for it.
+
+    The initializers of a partial run are dealt with when it is set up. A handle is good for one
+    engine; when the session was closed meanwhile, TensorFlow says so.
+    """
+
+    SIZE = 64
+
+    def __init__(self, live: LiveSession) -> None:
+        self._live = live
+        self._set_up: dict[Any, tuple[Any, RunPlan | None, frozenset[str]]] = {}
+
+    def set_up(self, fetches: Any, feeds: Any) -> Any:
+        """Do what ``Session.partial_run_setup`` does; return its handle."""
+        live = self._live
+        engine = live.engine()
+        plan = live.plan(fetches, feeds if isinstance(feeds, (list, tuple)) else [feeds or ()])
+        spared: frozenset[str] = frozenset()
+        if plan is not None:
+            prepared = live.registry.guard.before(live, plan, fetches, None)
+            fetches, spared = prepared.fetches, prepared.spared
+        handle = engine.partial_run_setup(fetches, feeds)
+        self._set_up[handle] = (engine, plan, spared)
+        if len(self._set_up) > self.SIZE:
+            del self._set_up[next(iter(self._set_up))]
+        return handle
+
+    def run(self, handle: Any, fetches: Any, feed_dict: Any) -> Any:
+        """Do what ``Session.partial_run`` does."""
+        live = self._live
+        engine, plan, spared = self._set_up.get(handle, (live.engine(), None, frozenset()))
+        stamp = live.stamp()
+        result = engine.partial_run(handle, fetches, feed_dict)
+        if plan is not None:
+            live.succeeded(plan, stamp, spared=spared)
+        return result

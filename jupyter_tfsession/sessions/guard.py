@@ -1,0 +1,278 @@
+"""The initializer guard: an initializer that comes round again initializes only what is new.
+
+An initializer is *re-running* when it would overwrite values that an earlier execution left in the
+session, and either the cell has run before or the cell did not itself open the session in this
+execution. What the guard does then is the user's policy. An initializer that is *honoured* spares
+what the cell does not use: what holds values of an earlier execution is re-initialized just before
+the first run of this execution that touches it, and never if there is none.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jupyter_tfsession.features import Features, UserError, is_tensorflows
+from jupyter_tfsession.sessions.fetches import substitute
+from jupyter_tfsession.variables.values import unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jupyter_tfsession.cells import CellTracker, Execution
+    from jupyter_tfsession.notices import Notices
+    from jupyter_tfsession.sessions.ledger import Stamp
+    from jupyter_tfsession.sessions.live import LiveSession
+    from jupyter_tfsession.sessions.plans import RunPlan
+    from jupyter_tfsession.snapshots.undo import UndoBudget
+    from jupyter_tfsession.variables.catalogue import VariableRecord
+
+_allowed: ContextVar[bool] = ContextVar("jupyter_tfsession_allow_init", default=False)
+
+
+class InitializerError(UserError, RuntimeError):
+    """The policy is ``error`` and an initializer would overwrite values."""
+
+
+@contextmanager
+def allow_init() -> Iterator[None]:
+    """Let initializers overwrite what earlier cells left, as TensorFlow does; undo has the values.
+
+    Examples
+    --------
+    >>> with jupyter_tfsession.allow_init():        # doctest: +SKIP
+    ...     sess.run(tf.global_variables_initializer())
+    """
+    token = _allowed.set(True)
+    try:
+        yield
+    finally:
+        _allowed.reset(token)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What to run in place of what the notebook asked for.
+
+    Attributes
+    ----------
+    fetches
+        To be given to TensorFlow.
+    spared
+        Names of the variables whose initializers are left out.
+    extended
+        The fetches are a pair: the notebook's own, and operations to run beside them.
+    """
+
+    fetches: Any
+    spared: frozenset[str] = frozenset()
+    extended: bool = False
+
+    def result(self, fetched: Any) -> Any:
+        """Return what the notebook gets."""
+        return fetched[0] if self.extended else fetched
+
+
+@dataclass
+class _Verdict:
+    """What becomes of the variables that a run would initialize."""
+
+    now: dict[str, VariableRecord]
+    later: dict[str, VariableRecord]
+    kept: dict[str, Stamp]
+    overwritten: dict[str, VariableRecord]
+
+
+class InitializerGuard:
+    """Decides what a run may initialize; one for all the sessions of a kernel."""
+
+    def __init__(  # noqa: PLR0913 - the rooms it stands on
+        self,
+        policy: Callable[[], str],
+        cells: CellTracker,
+        features: Features,
+        notices: Notices,
+        budget: UndoBudget,
+    ) -> None:
+        self._policy = policy
+        self._cells = cells
+        self._features = features
+        self._notices = notices
+        self._budget = budget
+
+    def before(self, live: LiveSession, plan: RunPlan, fetches: Any, feed_dict: Any) -> Prepared:
+        """Prepare a run; called on the thread that runs, right before it.
+
+        Raises
+        ------
+        InitializerError
+            The policy is ``error`` and the run would overwrite values.
+        OpError
+            TensorFlow could not run an initializer that was put off.
+        """
+        if not (live.registry.active and self._features.is_on("guard")):
+            return Prepared(fetches)
+        try:
+            return self._prepare(live, plan, fetches, feed_dict)
+        except UserError:
+            raise
+        except Exception as error:
+            if is_tensorflows(error):
+                raise
+            self._features.failed("guard", error)
+            return Prepared(fetches)
+
+    def _prepare(
+        self, live: LiveSession, plan: RunPlan, fetches: Any, feed_dict: Any
+    ) -> Prepared:
+        execution = self._cells.current
+        if live.pending and live.pending_in is not execution:
+            live.pending.clear()
+        if not plan.initializes:
+            self._catch_up(live, plan.touched)
+            return Prepared(fetches)
+        verdict = self._judge(live, plan, execution)
+        self._save(live, verdict.overwritten, execution)
+        for name, record in verdict.later.items():
+            live.pending.setdefault(name, (record, feed_dict))
+            live.pending_in = execution
+        if live.pending:
+            reads = (live.plans.reads_of(record) for record in verdict.now.values())
+            self._catch_up(live, plan.touched.union(*reads))
+        self._report(verdict, plan)
+        return _rewrite(plan, fetches, verdict)
+
+    def _judge(self, live: LiveSession, plan: RunPlan, execution: Execution | None) -> _Verdict:
+        asked = {r.name: r for fetch in plan.initializers.values() for r in fetch.variables}
+        buried = {r.name: r for r in plan.buried if r.name not in asked}
+        _remember(live, execution, (*asked, *buried))
+        held = live.held([*asked.values(), *buried.values()])
+        old = {name: stamp for name, stamp in held.items() if stamp[0] is not execution}
+        if execution is None or self._policy() == "off" or _allowed.get():
+            for name in asked:
+                live.pending.pop(name, None)
+            later: set[str] = set()
+            kept: dict[str, Stamp] = {}
+        elif self._honours(live, execution):
+            later = asked.keys() & (old.keys() | live.pending.keys())
+            kept = {}
+        else:
+            overwritten = {name: stamp for name, stamp in old.items() if name not in live.pending}
+            if overwritten and self._policy() == "error":
+                raise InitializerError(_refusal(overwritten))
+            later = asked.keys() & live.pending.keys()
+            kept = {name: old[name] for name in old if name in asked and name not in later}
+        now = {name: r for name, r in asked.items() if name not in later and name not in kept}
+        overwrites = {name: r for name, r in {**now, **buried}.items() if name in old}
+        return _Verdict(now, {name: asked[name] for name in later}, kept, overwrites)
+
+    def _honours(self, live: LiveSession, execution: Execution | None) -> bool:
+        if execution is None or execution.cell.initializes_itself:
+            return True
+        return not execution.rerun and live.serial in execution.opened
+
+    def _catch_up(self, live: LiveSession, touched: frozenset[str]) -> None:
+        """Re-initialize what was put off and is about to be used."""
+        names = touched & live.pending.keys()
+        before: frozenset[str] = frozenset()
+        while names != before:  # initial values may depend on others that were put off
+            before = names
+            reads = (live.plans.reads_of(live.pending[name][0]) for name in names)
+            names = names.union(*reads) & live.pending.keys()
+        if not names:
+            return
+        due = {name: live.pending.pop(name) for name in sorted(names)}
+        self._save(live, {name: record for name, (record, _) in due.items()}, self._cells.current)
+        by_feed: dict[int, tuple[Any, list[VariableRecord]]] = {}
+        for record, feed_dict in due.values():
+            by_feed.setdefault(id(feed_dict), (feed_dict, []))[1].append(record)
+        for feed_dict, records in by_feed.values():
+            live.initialize(records, feed_dict)
+
+    def _save(
+        self, live: LiveSession, records: dict[str, VariableRecord], execution: Execution | None
+    ) -> None:
+        """Have undo keep the values of variables about to be overwritten."""
+        if not records or not self._features.is_on("undo"):
+            return
+        try:
+            readable = [record for record in records.values() if not unreadable(record)]
+            size = sum(record.nbytes or 0 for record in readable)
+            kept = self._budget.room_for(size) and self._budget.record(
+                live.log, "initializer", live.read(readable), execution
+            )
+            if not kept:
+                self._notices.say(
+                    "undo does not have the values that are overwritten: they exceed its budget "
+                    "(%config TFSession.undo_bytes)",
+                    once="undo budget",
+                )
+        except Exception as error:  # noqa: BLE001 - undo fails open
+            self._features.failed("undo", error)
+
+    def _report(self, verdict: _Verdict, plan: RunPlan) -> None:
+        buried = [r.name for r in plan.buried if r.name in verdict.overwritten]
+        if verdict.kept:
+            self._notices.say(_kept(verdict), once="guard")
+        if buried and not _allowed.get() and self._policy() != "off":
+            self._notices.say(
+                f"this run also initialized {_some(buried)}, on which another fetch depends; "
+                "%tfsession undo has the values",
+                once="guard buried",
+            )
+
+
+def _remember(live: LiveSession, execution: Execution | None, names: tuple[str, ...]) -> None:
+    """Notice a cell that initializes the same variable repeatedly: that is its own logic."""
+    if execution is None:
+        return
+    asked = {(live.serial, name) for name in names}
+    if asked & execution.initialized:
+        execution.cell.initializes_itself = True
+    execution.initialized |= asked
+
+
+def _rewrite(plan: RunPlan, fetches: Any, verdict: _Verdict) -> Prepared:
+    """Leave the initializers of the spared variables out of a run.
+
+    A fetched group gives way to one operation, the rest of it runs beside; so the result in its
+    place is None, as ever. Where nothing of a group is left, the operation that *is* a kept
+    variable stands in: running it does nothing.
+    """
+    asked = {r.name for fetch in plan.initializers.values() for r in fetch.variables}
+    spared = frozenset(asked - verdict.now.keys())
+    if not spared:
+        return Prepared(fetches)
+    swaps: dict[object, Any] = {}
+    beside: list[Any] = []
+    for leaf, fetch in plan.initializers.items():
+        left = [r.initializer for r in fetch.variables if r.name not in spared]
+        stand_in, *rest = [*left, *fetch.others] or [fetch.variables[0].handle]
+        swaps[leaf] = stand_in
+        beside.extend(rest)
+    return Prepared([substitute(fetches, swaps), beside], spared, extended=True)
+
+
+def _kept(verdict: _Verdict) -> str:
+    count = len(verdict.kept)
+    latest = max(verdict.kept.values(), key=lambda stamp: stamp[1])[0]
+    where = f"last written in {latest.label}" if latest else "written outside a cell"
+    text = f"kept {count} initialized variable{'s' if count > 1 else ''} ({where})"
+    if verdict.now:
+        text += f"; initialized {len(verdict.now)} new"
+    return f"{text}. %tfsession reset starts over"
+
+
+def _refusal(old: dict[str, Stamp]) -> str:
+    return (
+        f"the initializer would overwrite {_some(list(old))}, written by an earlier cell; "
+        "%tfsession reset or allow_init() does so, %tfsession guard keep initializes only what "
+        "is new"
+    )
+
+
+def _some(names: list[str], limit: int = 5) -> str:
+    shown = ", ".join(names[:limit])
+    return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"

@@ -1,0 +1,90 @@
+"""What the runs of one session have written: which variables hold values, and since when.
+
+A run only leaves a stamp on its plan, which costs next to nothing; the stamps are settled into the
+ledger when somebody asks. The truth lies with TensorFlow: where a write is not certain (it failed
+half-way, it hung on a condition, a function call may have made it), the session is asked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from jupyter_tfsession.cells import Execution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from jupyter_tfsession.sessions.plans import RunPlan
+    from jupyter_tfsession.variables.catalogue import VariableRecord
+
+Stamp: TypeAlias = tuple["Execution | None", int]
+"""A moment: the execution (None outside any cell) and the number of the session's run in it."""
+
+
+class Ledger:
+    """Which variables of one session hold values, and who wrote each last."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Stamp] = {}
+        self._doubtful: dict[str, Stamp] = {}
+
+    def settle(self, plans: Iterable[RunPlan]) -> None:
+        """Take in what ran since the last time, in the order in which it ran."""
+        ran = [plan for plan in plans if plan.last_run is not None and plan.last_run != plan.settled]
+        for plan in sorted(ran, key=_run_number):
+            stamp = plan.settled = plan.last_run
+            if stamp is not None:
+                self.wrote(plan.certain, stamp)
+                self.may_have_written(plan.writes - plan.certain, stamp)
+
+    def wrote(self, names: Iterable[str], stamp: Stamp) -> None:
+        """Note that variables were written."""
+        for name in names:
+            if self._held.get(name, stamp)[1] <= stamp[1]:
+                self._held[name] = stamp
+            self._doubtful.pop(name, None)
+
+    def may_have_written(self, names: Iterable[str], stamp: Stamp) -> None:
+        """Note that variables may have been written: those that held a value still do."""
+        for name in names:
+            notes = self._held if name in self._held else self._doubtful
+            if notes.get(name, stamp)[1] <= stamp[1]:
+                notes[name] = stamp
+
+    def held(
+        self,
+        records: Iterable[VariableRecord],
+        ask: Callable[[list[VariableRecord]], dict[str, bool]],
+    ) -> dict[str, Stamp]:
+        """Return the last write of every variable among `records` that holds a value.
+
+        Parameters
+        ----------
+        records
+            Variables of this session's graph.
+        ask
+            Asks TensorFlow which variables hold values; only called for the doubtful ones.
+        """
+        records = list(records)
+        doubtful = [record for record in records if record.name in self._doubtful]
+        if doubtful:
+            for name, holds in ask(doubtful).items():
+                stamp = self._doubtful.pop(name)
+                if holds:
+                    self._held[name] = stamp
+        return {r.name: self._held[r.name] for r in records if r.name in self._held}
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Note that variables hold no value any more."""
+        for name in names:
+            self._held.pop(name, None)
+            self._doubtful.pop(name, None)
+
+    def clear(self) -> None:
+        """Note that no variable holds a value any more."""
+        self._held.clear()
+        self._doubtful.clear()
+
+
+def _run_number(plan: RunPlan) -> int:
+    return plan.last_run[1] if plan.last_run else 0

@@ -1,0 +1,345 @@
+"""The life of one graph's session: opened, run, closed with its values kept, opened again.
+
+A `LiveSession` lasts as long as its graph. What it runs in, a plain TensorFlow session, is called
+its *engine* and comes and goes. Any number of threads may run; each holds the engine that it runs
+in, so that TensorFlow deletes no session in which something runs. The lock guards the exchange of
+engines and is never held while user code or ``Session.run`` of the user's fetches is executed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from typing import TYPE_CHECKING, Any
+
+from jupyter_tfsession import tf_internals
+from jupyter_tfsession.displays import human_bytes
+from jupyter_tfsession.features import first_line
+from jupyter_tfsession.sessions import config as configs
+from jupyter_tfsession.sessions.ledger import Ledger, Stamp
+from jupyter_tfsession.sessions.plans import ForeignGraph, PlanCache, RunPlan
+from jupyter_tfsession.variables import values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jupyter_tfsession.sessions.registry import Registry
+    from jupyter_tfsession.variables.catalogue import VariableRecord
+    from jupyter_tfsession.variables.values import Values
+
+
+class LiveSession:
+    """The session of one graph.
+
+    Attributes
+    ----------
+    graph
+        The graph; it holds this session, and this session holds it.
+    serial
+        Number of the session in this kernel.
+    name
+        What the user calls the graph.
+    requested
+        The configuration that the notebook asked for, None if it asked for none.
+    explicit
+        The notebook opened the session with ``graph=``.
+    plans, ledger, log
+        What runs do, what they have written, and what can be undone.
+    pending
+        Variables to be re-initialized just before they are used; see `guard`.
+    last_stamp
+        When the notebook last ran something: the execution, and how many runs that makes.
+    """
+
+    def __init__(self, registry: Registry, graph: Any, serial: int) -> None:
+        self.registry = registry
+        self.graph = graph
+        self.serial = serial
+        self.name = f"graph-{serial}"
+        self.requested: Any | None = None
+        self.explicit = False
+        self.plans = PlanCache(graph)
+        self.ledger = Ledger()
+        self.log = registry.budget.new_log()
+        self.pending: dict[str, tuple[VariableRecord, Any]] = {}
+        self.pending_in: object = None
+        self.last_stamp: Stamp = (None, 0)
+        self._numbers = itertools.count(1)
+        self._engine: Any | None = None
+        self._lock = threading.RLock()
+
+    # The engine: opened when it is needed.
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a TensorFlow session behind this one."""
+        return self._engine is not None
+
+    def engine(self) -> Any:
+        """Return the TensorFlow session, opening one if there is none.
+
+        The values that the session had when it was closed come back with it.
+        """
+        with self._lock:
+            if self._engine is None:
+                self._engine = self.registry.new_engine(self.graph, self.requested)
+                self._unpark()
+            return self._engine
+
+    def reconfigure(self, config: Any) -> None:
+        """Open the session anew with another configuration, carrying the values over.
+
+        When anything fails, the session stays as it is.
+        """
+        engine = self._engine
+        if engine is None:
+            self.requested = config  # it opens with that when it is used
+            return
+        carried = values.read(engine.run, self.holding())
+        fresh = self.registry.new_engine(self.graph, config)
+        records = self.plans.catalogue.records
+        refused = values.write(fresh.run, ((records[name], v) for name, v in carried.items()))
+        fixed = configs.unchangeable(self.registry.first_config, configs.effective(config))
+        with self._lock:
+            self._engine, self.requested = fresh, config
+            self.ledger.forget(refused)
+        engine.close()
+        self.registry.say(_reconfigured(self.name, len(carried) - len(refused), refused, fixed))
+
+    def close(self, *, discard: bool = False) -> str:
+        """Release the device memory, keeping the values on the host if they fit the budget.
+
+        Returns
+        -------
+        str
+            What happened to the values, in one line.
+        """
+        engine = self._engine
+        if engine is None:
+            if discard and self.log.parked is not None:
+                self.log.parked = None
+                self.ledger.clear()
+                return f"discarded the values of {self.name}"
+            return f"the session of {self.name} is closed already"
+        kept = self._park(engine, discard=discard)
+        with self._lock:
+            self._engine = None
+        engine.close()
+        return f"closed the session of {self.name}; {kept}"
+
+    def lost(self) -> None:
+        """Note that TensorFlow closed the engine behind our back: its values are gone."""
+        with self._lock:
+            self._engine = None
+        self.ledger.clear()
+
+    def abandon(self) -> None:
+        """Never use or delete the engine again: this process is a fork of the kernel's."""
+        self._lock = threading.RLock()  # another thread may have held it
+        if self._engine is not None:
+            tf_internals.disown(self._engine)
+        self._engine = None
+
+    def _park(self, engine: Any, *, discard: bool) -> str:
+        holding = self.holding(engine)
+        size = sum(record.nbytes or 0 for record in holding)
+        if discard or not holding:
+            self.ledger.clear()
+            return "its values are discarded" if discard else "no variable held a value"
+        if not self.registry.budget.room_for(size):
+            self.ledger.clear()
+            return (
+                f"its values are lost: {human_bytes(size)} exceed the undo budget "
+                "(%config TFSession.undo_bytes)"
+            )
+        try:
+            self.log.parked = values.read(engine.run, holding)
+        except Exception as error:  # noqa: BLE001 - closing must work whatever the session's state
+            self.ledger.clear()
+            return f"its values are lost: {first_line(error)}"
+        self.ledger.forget({record.name for record in holding} - self.log.parked.keys())
+        count = len(self.log.parked)
+        return f"the values of {_variables(count)} ({human_bytes(size)}) wait on the host"
+
+    def _unpark(self) -> None:
+        parked, self.log.parked = self.log.parked, None
+        if parked is None:
+            return
+        records = self.plans.catalogue.records
+        try:
+            refused = values.write(
+                self._engine.run,  # type: ignore[union-attr]  # engine() has just opened it
+                ((records[name], value) for name, value in parked.items()),
+            )
+        except BaseException:
+            self._engine, self.log.parked = None, parked  # nothing is lost: the next use tries again
+            raise
+        self.ledger.forget(refused)
+        self.registry.say(
+            f"opened the session of {self.name} again with the values of "
+            f"{_variables(len(parked) - len(refused))}{_left_out(refused)}. "
+            "%tfsession close --discard starts empty"
+        )
+
+    # Running.
+
+    def stamp(self) -> Stamp:
+        """Begin a run: return the moment that it will have written at."""
+        return (self.registry.cells.current, next(self._numbers))
+
+    def now(self) -> Stamp:
+        """Return the moment for a write that is no run of the notebook's."""
+        return (self.registry.cells.current, self.last_stamp[1])
+
+    def run(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
+        """Run like ``Session.run``, under the guard."""
+        engine = self._engine
+        try:
+            plan = self.plans.find(fetches, feed_dict)
+        except Exception:  # noqa: BLE001 - such as feeds that are no mapping; TensorFlow says so
+            plan = None
+        if plan is None or engine is None or plan.initializes or self.pending:
+            return self._run_carefully(fetches, feed_dict, options, run_metadata)
+        stamp = (self.registry.cells.current, next(self._numbers))
+        try:
+            result = engine.run(fetches, feed_dict, options, run_metadata)
+        except BaseException as error:
+            self.failed(plan, stamp, error)
+            raise
+        plan.last_run = self.last_stamp = stamp
+        return result
+
+    def _run_carefully(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
+        """Run what is run for the first time, or what the guard has to look at."""
+        engine = self.engine()
+        try:
+            plan = self.plan(fetches, feed_dict)
+        except ForeignGraph as foreign:
+            other = self.registry.instead_of(self, foreign.graph)
+            if other is not None:
+                return other.run(fetches, feed_dict, options, run_metadata)
+            plan = None
+        if plan is None:
+            return engine.run(fetches, feed_dict, options, run_metadata)
+        prepared = self.registry.guard.before(self, plan, fetches, feed_dict)
+        stamp = self.stamp()
+        try:
+            result = engine.run(prepared.fetches, feed_dict, options, run_metadata)
+        except BaseException as error:
+            self.failed(plan, stamp, error, spared=prepared.spared)
+            raise
+        self.succeeded(plan, stamp, spared=prepared.spared)
+        return prepared.result(result)
+
+    def plan(self, fetches: Any, feeds: Any) -> RunPlan | None:
+        """Return the plan of a run; None where the project cannot tell what it does.
+
+        Raises
+        ------
+        ForeignGraph
+            All of it belongs to one other graph.
+        """
+        try:
+            plan = self.plans.find(fetches, feeds)
+            if plan is None:
+                plan, displaced = self.plans.make(fetches, feeds)
+                if displaced is not None:
+                    self.ledger.settle([displaced])
+        except ForeignGraph:
+            raise
+        except Exception:  # noqa: BLE001 - wrong fetches: TensorFlow says so in its own words
+            return None
+        return plan
+
+    def succeeded(
+        self, plan: RunPlan, stamp: Stamp, *, spared: frozenset[str] = frozenset()
+    ) -> None:
+        """Note that a run has written, except for what the guard spared."""
+        self.last_stamp = stamp
+        if not spared:
+            plan.last_run = stamp
+            return
+        self.ledger.settle(self.plans)
+        self.ledger.wrote(plan.certain - spared, stamp)
+        self.ledger.may_have_written(plan.writes - plan.certain - spared, stamp)
+
+    def failed(
+        self,
+        plan: RunPlan,
+        stamp: Stamp,
+        error: BaseException,
+        *,
+        spared: frozenset[str] = frozenset(),
+    ) -> None:
+        """Note that a run failed or was interrupted, and may have written all the same."""
+        self.last_stamp = stamp
+        self.ledger.settle(self.plans)
+        self.ledger.may_have_written(plan.writes - spared, stamp)
+        if type(error).__name__ == "CancelledError" and "Session has been closed" in str(error):
+            if self.is_open:
+                self.lost()
+                self.registry.say(
+                    f"TensorFlow closed the session of {self.name} (Session.reset does); its "
+                    "values are gone, the next run opens it empty"
+                )
+
+    # Values.
+
+    def held(
+        self, records: Iterable[VariableRecord], engine: Any | None = None
+    ) -> dict[str, Stamp]:
+        """Return the last write of each of these variables that holds a value."""
+        self.ledger.settle(self.plans)
+        engine = engine or self._engine
+        return self.ledger.held(
+            records, lambda asked: values.hold_values(engine.run, asked) if engine else {}
+        )
+
+    def holding(self, engine: Any | None = None) -> list[VariableRecord]:
+        """Return all the variables that hold values."""
+        records = self.plans.catalogue.records
+        return [records[name] for name in self.held(records.values(), engine)]
+
+    def read(self, records: Iterable[VariableRecord]) -> Values:
+        """Return the values of variables that hold one, wherever they are now."""
+        if self.log.parked is not None and not self.is_open:
+            parked = self.log.parked
+            return {r.name: parked[r.name] for r in records if r.name in parked}
+        return values.read(self.engine().run, records)
+
+    def write(self, written: dict[VariableRecord, Any]) -> dict[str, str]:
+        """Write variables; return the reasons for those that could not be written."""
+        refused = values.write(self.engine().run, written.items())
+        self.ledger.settle(self.plans)
+        self.ledger.wrote((r.name for r in written if r.name not in refused), self.now())
+        return refused
+
+    def initialize(self, records: Iterable[VariableRecord], feed_dict: Any = None) -> None:
+        """Run initializers, those that others' initial values depend on first."""
+        left = {r.name: r for r in records if r.initializer is not None}
+        reads = {name: self.plans.reads_of(record) for name, record in left.items()}
+        engine = self.engine()
+        while left:
+            ready = [name for name in left if not reads[name] & left.keys()] or list(left)
+            engine.run([left[name].initializer for name in ready], feed_dict)
+            self.ledger.settle(self.plans)
+            self.ledger.wrote(ready, self.now())
+            left = {name: record for name, record in left.items() if name not in ready}
+
+
+def _variables(count: int) -> str:
+    return f"{count} variable" if count == 1 else f"{count} variables"
+
+
+def _left_out(refused: dict[str, str]) -> str:
+    return "".join(f"; not {name}: {reason}" for name, reason in refused.items())
+
+
+def _reconfigured(name: str, carried: int, refused: dict[str, str], fixed: list[str]) -> str:
+    text = f"opened the session of {name} anew with the new config"
+    if carried:
+        text += f"; {_variables(carried)} carried over"
+    text += _left_out(refused)
+    if fixed:
+        text += f"; no effect before the kernel restarts: {', '.join(fixed)}"
+    return text

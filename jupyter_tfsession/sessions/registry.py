@@ -1,0 +1,226 @@
+"""The registry: one session per graph, alive as long as its graph.
+
+A session refers strongly to its graph, so that any table from graphs to sessions would keep both
+alive. Here the graph itself holds its session; the registry knows the sessions only weakly.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from jupyter_tfsession import tf_internals
+from jupyter_tfsession.features import UserError
+from jupyter_tfsession.sessions import config as configs
+from jupyter_tfsession.sessions.defaults import KernelDefault, collect_garbage
+from jupyter_tfsession.sessions.guard import InitializerGuard
+from jupyter_tfsession.sessions.live import LiveSession
+from jupyter_tfsession.sessions.managed import session_classes
+
+if TYPE_CHECKING:
+    from jupyter_tfsession.cells import CellTracker
+    from jupyter_tfsession.features import Features
+    from jupyter_tfsession.notices import Notices
+    from jupyter_tfsession.settings import TFSession
+    from jupyter_tfsession.snapshots.undo import UndoBudget
+
+_HELD_AS = "_jupyter_tfsession"
+
+
+class ForkedError(UserError, RuntimeError):
+    """TensorFlow is used in a process that was forked from the kernel."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "TensorFlow's sessions do not survive fork(), and this process was forked from the "
+            "kernel: start it with multiprocessing's 'spawn' method; the kernel's sessions are "
+            "untouched"
+        )
+
+
+class Registry:
+    """All the managed sessions of a kernel.
+
+    Any thread may open sessions; the lock guards their creation.
+
+    Attributes
+    ----------
+    active
+        Whether the extension is loaded; sessions that the notebook still holds run plainly if not.
+    first_config
+        What the process's first session was opened with: parts of it hold for all later ones.
+    """
+
+    def __init__(  # noqa: PLR0913 - the rooms it stands on
+        self,
+        settings: TFSession,
+        cells: CellTracker,
+        notices: Notices,
+        features: Features,
+        budget: UndoBudget,
+    ) -> None:
+        self.cells = cells
+        self.say = notices.say
+        self.features = features
+        self.budget = budget
+        self.active = False
+        self.guard = InitializerGuard(lambda: settings.guard, cells, features, notices, budget)
+        self._lock = threading.RLock()
+        self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._serials = itertools.count(1)
+        self._default = KernelDefault()
+        self.first_config: Any | None = None
+        self._opened_new = False
+        self._forked = False
+        self.plain: Any = None
+        self.classes: tuple[Any, Any] = (None, None)
+
+    def stand_ins(self) -> list[tuple[Any, Any]]:
+        """Return TensorFlow's session classes, each with the one to put in its place.
+
+        They are the same ones every time.
+        """
+        if self.plain is None:
+            self.plain, interactive = tf_internals.session_classes()
+            self.classes = session_classes(
+                self.plain, interactive, self._open_plainly, self._open_interactive
+            )
+            self.classes[0].reset = staticmethod(self._reset)
+        return [(stand_in.original, stand_in) for stand_in in self.classes]
+
+    # Opening.
+
+    def _open_plainly(self, target: Any, graph: Any, config: Any) -> Any:
+        session = self._open(target, graph, config)
+        return session if session is not None else self.plain(target, graph, config)
+
+    def _open_interactive(self, target: Any, graph: Any, config: Any) -> Any:
+        session = self._open(target, graph, config)
+        if session is None:
+            return self.classes[1].original(target, graph, config)
+        self._default.set(session, graph)
+        return session
+
+    def _open(self, target: Any, graph: Any, config: Any) -> Any | None:
+        """Return the session for a call of ``tf.Session``; None where TensorFlow has to answer."""
+        import tensorflow as tf  # noqa: PLC0415 - only where the notebook has imported it
+
+        if self._forked:
+            raise ForkedError
+        right = isinstance(graph, (tf.Graph, type(None))) and isinstance(
+            config, (tf.compat.v1.ConfigProto, type(None))
+        )
+        if target or not right:  # what lives on a server is the server's
+            return None
+        attempt = self.features.fails_open("sessions", self._open_managed, _nothing)
+        own = tf.compat.v1.get_default_graph() if graph is None else graph
+        return attempt(own, config, explicit=graph is not None)
+
+    def _open_managed(self, graph: Any, config: Any, *, explicit: bool) -> Any | None:
+        session = self.get_or_create(graph)
+        live = session._live  # noqa: SLF001 - our own mixin's
+        live.explicit = explicit
+        if config is not None and live.requested != config:
+            live.reconfigure(config)
+        live.engine()
+        execution = self.cells.current
+        if execution is not None:
+            execution.opened.add(live.serial)
+        return session
+
+    def get_or_create(self, graph: Any) -> Any:
+        """Return the session of `graph`; exactly one, whatever number of threads ask."""
+        with self._lock:
+            session = self.get(graph)
+            if session is None:
+                live = LiveSession(self, graph, next(self._serials))
+                session = self.classes[0].of(live)
+                setattr(graph, _HELD_AS, session)
+                self._sessions.add(session)
+                self._opened_new = True
+            return session
+
+    def get(self, graph: Any) -> Any | None:
+        """Return the session of `graph` if it has one."""
+        return getattr(graph, _HELD_AS, None)
+
+    def sessions(self) -> list[LiveSession]:
+        """Return the sessions, oldest first."""
+        return sorted((s._live for s in list(self._sessions)), key=lambda live: live.serial)  # noqa: SLF001
+
+    def new_engine(self, graph: Any, config: Any) -> Any:
+        """Open a plain session of `graph`."""
+        if self._forked:
+            raise ForkedError
+        asked = configs.effective(config)
+        engine = self.plain("", graph, asked)
+        with self._lock:
+            self.first_config = self.first_config or asked
+        return engine
+
+    # What belongs to another graph.
+
+    def instead_of(self, live: LiveSession, graph: Any) -> LiveSession | None:
+        """Return the session to run in when all that `live` is to run belongs to `graph`."""
+        if live.explicit or not self.active:
+            return None
+        other: LiveSession = self.get_or_create(graph)._live  # noqa: SLF001 - our own mixin's
+        self.say(
+            f"ran in the session of {other.name}, the graph that this belongs to "
+            f"(the session used is that of {live.name})",
+            once=f"foreign {other.serial}",
+        )
+        return other
+
+    def evaluator(self, default: Any, graph: Any) -> Any | None:
+        """Return the session in which ``t.eval()`` runs when the default is of another graph."""
+        live = getattr(default, "_live", None)
+        if live is None or self.instead_of(live, graph) is None:
+            return None
+        return self.get(graph)
+
+    # Closing.
+
+    def closing(self, session: Any) -> None:
+        """Note that the notebook closes a session: it is no default any more."""
+        self._default.clear(session)
+
+    def _reset(self, target: Any, containers: Any = None, config: Any = None) -> None:
+        """Do ``tf.Session.reset``, which closes every session of the process.
+
+        Ours are closed in order first, so that their values come back.
+        """
+        if not target:
+            for live in self.sessions():
+                if live.is_open:
+                    live.close()
+        self.plain.reset(target, containers, config)
+
+    def cell_finished(self) -> None:
+        """Tidy up after a cell; called on its thread."""
+        if self.plain is None:
+            return
+        sessions = self.sessions()
+        for live in sessions:
+            live.pending.clear()
+        self._default.follow_reset()
+        if self._opened_new and len(sessions) > 1:
+            collect_garbage(self._default)
+        self._opened_new = False
+
+    def forked(self) -> None:
+        """Make every session refuse to work in this process, a fork of the kernel's.
+
+        TensorFlow's threads and locks do not survive a fork: using a session would hang. Not even
+        deleting one is safe, so the engines are kept, never to be used.
+        """
+        self._forked = True
+        self._lock = threading.RLock()  # another thread may have held it
+        for live in self.sessions():
+            live.abandon()
+
+
+def _nothing(*_args: Any, **_kwargs: Any) -> None:
+    return None

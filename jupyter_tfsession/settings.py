@@ -1,0 +1,40 @@
+"""Every trait of the extension, in one place: ``%config TFSession.<trait>``."""
+
+from __future__ import annotations
+
+from traitlets import Bool, Enum, Int
+from traitlets.config import Configurable
+
+POLICIES = ("keep", "error", "off")
+"""What the initializer guard may do with an initializer that comes round again."""
+
+
+class TFSession(Configurable):
+    """Settings of ``jupyter_tfsession``; each takes effect at once."""
+
+    guard = Enum(
+        POLICIES,
+        default_value="keep",
+        help="""What happens to an initializer that would overwrite the values of an earlier
+        execution: `keep` initializes only what is new, `error` raises and names the variables,
+        `off` does what TensorFlow does.""",
+    ).tag(config=True)
+
+    compat = Bool(
+        default_value=False,
+        help="""Whether `import tensorflow` in the notebook's own cells gives the TensorFlow 1 API
+        (`tensorflow.compat.v1` with v2 behaviour off).""",
+    ).tag(config=True)
+
+    undo_bytes = Int(
+        default_value=2**30,
+        min=0,
+        help="""Bytes of host memory for values that can be brought back: what `undo` and `redo`
+        hold, oldest dropped first, and the values of closed sessions.""",
+    ).tag(config=True)
+
+    preview_bytes = Int(
+        default_value=64 * 2**20,
+        min=0,
+        help="""The largest variable, in bytes, whose value `vars` reads for its summary.""",
+    ).tag(config=True)

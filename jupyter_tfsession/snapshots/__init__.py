@@ -1,0 +1,1 @@
+"""Values kept on the host, so that nothing is lost."""

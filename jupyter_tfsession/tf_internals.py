@@ -1,0 +1,158 @@
+"""Every private TensorFlow name the project uses; nothing else touches one.
+
+Each is probed by capability when the patches go in: what a version of TensorFlow lacks switches
+off just the feature that needs it, and ``%tfsession doctor`` says so. Measured on TensorFlow 2.15
+to 2.21. Importing this module imports no TensorFlow; calling anything in it does.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, MutableSequence
+
+_CONTEXT = "tensorflow.python.eager.context"
+_OPS = "tensorflow.python.framework.ops"
+_STACK = "tensorflow.python.framework.stack"
+_SESSION = "tensorflow.python.client.session"
+_TENSOR = "tensorflow.python.framework.tensor"
+_SPARSE = "tensorflow.python.framework.sparse_tensor"
+
+
+MODULES = (
+    "tensorflow",
+    "tensorflow.compat.v1",
+    "tensorflow.compat.v1.compat.v1",
+    "tensorflow.compat.v2.compat.v1",
+)
+"""What ends up exporting the session classes, each loaded on its own when it is imported.
+
+``import tensorflow`` offers ``tf.compat.v1``; ``import tensorflow.compat.v1`` loads that module a
+second time, under this name, and puts the copy in its place.
+"""
+
+
+class Capability(NamedTuple):
+    """A private name, the feature that needs it, and whether this TensorFlow has it."""
+
+    name: str
+    feature: str
+    found: bool
+
+
+_NEEDED = (
+    (_SESSION, "Session", "sessions"),
+    (_SESSION, "InteractiveSession", "sessions"),
+    (_STACK, "_default_session_stack.stack", "sessions"),
+    (_OPS, "_default_graph_stack._global_default_graph", "sessions"),
+    (_CONTEXT, "context", "sessions"),
+    (_TENSOR, "_eval_using_default_session", "evaluate"),
+    (_SPARSE, "_eval_using_default_session", "evaluate"),
+    (_OPS, "_run_using_default_session", "evaluate"),
+)
+
+
+def capabilities() -> list[Capability]:
+    """Look for every private name and tell which are there."""
+    return [
+        Capability(f"{module}.{path}", feature, found=_has(module, path))
+        for module, path, feature in _NEEDED
+    ]
+
+
+def _has(module: str, path: str) -> bool:
+    try:
+        _resolve(module, path)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def _resolve(module: str, path: str) -> Any:
+    value: Any = importlib.import_module(module)
+    for part in path.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def session_classes() -> tuple[Any, Any]:
+    """Return ``Session`` and ``InteractiveSession`` where TensorFlow defines them."""
+    return _resolve(_SESSION, "Session"), _resolve(_SESSION, "InteractiveSession")
+
+
+def default_sessions() -> MutableSequence[Any]:
+    """Return the calling thread's stack of default sessions, innermost last."""
+    stack: MutableSequence[Any] = _resolve(_STACK, "_default_session_stack.stack")
+    return stack
+
+
+def global_default_graph() -> Any | None:
+    """Return the graph that is the default where no ``as_default()`` is entered, if any yet."""
+    return _resolve(_OPS, "_default_graph_stack._global_default_graph")
+
+
+def set_global_default_graph(graph: Any) -> None:
+    """Make `graph` the default on this thread where no ``as_default()`` is entered.
+
+    Unlike entering ``graph.as_default()`` for good, this leaves the stack empty, which is what
+    ``tf.reset_default_graph()`` insists on.
+    """
+    _resolve(_OPS, "_default_graph_stack")._global_default_graph = graph
+
+
+def global_config() -> Any:
+    """Return what ``tf.config`` was told, which a session without a configuration uses."""
+    return _resolve(_CONTEXT, "context")().config
+
+
+def evaluators() -> Iterator[tuple[Any, str]]:
+    """Yield ``(module, name)`` of what ``t.eval()`` and ``op.run()`` call.
+
+    Signature of each: ``(fetches, feed_dict, graph, session=None)``.
+    """
+    yield importlib.import_module(_TENSOR), "_eval_using_default_session"
+    yield importlib.import_module(_SPARSE), "_eval_using_default_session"
+    yield importlib.import_module(_OPS), "_run_using_default_session"
+
+
+def exports(name: str, value: object) -> list[Any]:
+    """Return the modules of the public API in which `name` is `value`.
+
+    ``tensorflow.python`` defines things for TensorFlow's own use, and is left alone.
+    """
+    return [
+        module
+        for path, module in list(sys.modules.items())
+        if path.startswith("tensorflow.") and not path.startswith("tensorflow.python.")
+        # A look-up in the module's own names: getattr would set off lazy imports.
+        if getattr(module, "__dict__", {}).get(name) is value
+    ]
+
+
+def read_tensor(variable: Any) -> Any | None:
+    """Return the tensor that reads a graph variable and exists already, or None."""
+    tensor = getattr(variable, "_graph_element", None)  # ResourceVariable
+    return tensor if tensor is not None else getattr(variable, "_snapshot", None)  # RefVariable
+
+
+def initialized_flag(variable: Any) -> Any | None:
+    """Return the boolean tensor that says whether a ResourceVariable holds a value, or None.
+
+    ``is_initialized()`` would create a new operation at each call.
+    """
+    flag = getattr(variable, "_is_initialized_op", None)
+    return getattr(flag, "outputs", [flag])[0] if flag is not None else None
+
+
+def is_reference(tensor: Any) -> bool:
+    """Whether a tensor is a reference to the buffer of a RefVariable."""
+    return bool(tensor.dtype._is_ref_dtype)
+
+
+def disown(session: Any) -> None:
+    """Make a session object let go of its C session without closing or deleting it."""
+    session._session = None
+    session._closed = True

@@ -1,0 +1,1 @@
+"""What a graph's variables are, and reading and writing them without adding an operation."""

@@ -1,0 +1,40 @@
+import js from '@eslint/js';
+import jupyter from '@jupyter/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+export default defineConfig([
+  { ignores: ['lib', 'node_modules', '.yarn'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    extends: [
+      tseslint.configs.strictTypeChecked,
+      tseslint.configs.stylisticTypeChecked,
+      jupyter.configs.recommended
+    ],
+    plugins: { jupyter },
+    languageOptions: {
+      parserOptions: { projectService: true }
+    },
+    rules: {
+      // JupyterLab's convention: interfaces are IFoo.
+      '@typescript-eslint/naming-convention': [
+        'error',
+        {
+          selector: 'interface',
+          format: ['PascalCase'],
+          custom: { regex: '^I[A-Z]', match: true }
+        }
+      ],
+      // JupyterLab's convention: options and private helpers live in namespaces.
+      '@typescript-eslint/no-namespace': 'off',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      curly: ['error', 'all'],
+      eqeqeq: 'error'
+    }
+  },
+  // Last: switches off what prettier decides.
+  prettier
+]);
