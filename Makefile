@@ -24,7 +24,8 @@ PYTHON ?= $(call first_python,python3.13 python3.12 python3.11 python3.10 python
 PYTHON_LOWEST ?= $(call first_python,python3.10 $(call pyenv,3.10) python3.11 python3,11)
 
 PYTEST_ARGS ?=
-LAB_ARGS ?=
+# JupyterLab asks for this where only root is there, as in a container.
+LAB_ARGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # TensorFlow's own log is not what a test is about.
 TEST_ENV := TF_CPP_MIN_LOG_LEVEL=3
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from jupyter_tfsession.commands import Commands
     from jupyter_tfsession.displays import Line, Table
 
 __all__ = [
@@ -47,7 +48,7 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
     return [{"src": "labextension", "dest": "jupyter-tfsession"}]
 
 
-def _commands() -> Any:
+def _commands() -> Commands:
     from jupyter_tfsession.extension import loaded  # noqa: PLC0415
 
     return loaded().commands
@@ -66,47 +67,47 @@ def get_session(graph: Any | None = None) -> Any:
     tf.compat.v1.Session
         The one session of that graph.
     """
-    return _commands().session_object(graph)
+    return _commands().sessions.get(graph)
 
 
 def sessions() -> Table:
     """Return the sessions, as ``%tfsession status`` shows them."""
-    return _commands().status()
+    return _commands().sessions.status()
 
 
 def variables(*globs: str, graph: str | None = None) -> Table:
     """Return the variables whose names match, as ``%tfsession vars`` shows them."""
-    return _commands().variables(globs, graph)
+    return _commands().variables.table(globs, graph)
 
 
 def set_value(name: str, value: Any, *, graph: str | None = None) -> Line:
     """Assign a value to a variable, after checking its dtype and shape; undo has the old one."""
-    return _commands().set(name, value, graph)
+    return _commands().variables.set(name, value, graph)
 
 
 def init(*, graph: str | None = None) -> Line:
     """Initialize the variables that are not initialized."""
-    return _commands().init(graph)
+    return _commands().variables.init(graph)
 
 
 def reset(*globs: str, graph: str | None = None) -> Line:
-    """Give variables their initial values again, all of them without a pattern; undo has the old."""
-    return _commands().reset(globs, graph)
+    """Give variables their initial values again, all without a pattern; undo has the old ones."""
+    return _commands().variables.reset(globs, graph)
 
 
 def undo(*, graph: str | None = None) -> Line:
     """Take back the last change of values."""
-    return _commands().undo(graph)
+    return _commands().variables.undo(graph)
 
 
 def redo(*, graph: str | None = None) -> Line:
     """Do again what was undone last."""
-    return _commands().redo(graph)
+    return _commands().variables.redo(graph)
 
 
 def close(*, graph: str | None = None, discard: bool = False) -> Line:
     """Close a session; unless discarded, its values wait on the host until it is used again."""
-    return _commands().close(graph, discard=discard)
+    return _commands().sessions.close(graph, discard=discard)
 
 
 def allow_init() -> AbstractContextManager[None]:

@@ -87,9 +87,9 @@ class CellTracker:
         self._main: list[Execution] = []
         self._local.stack = self._main  # the thread that loads the extension is the shell's
         self._finished: list[Callable[[], None]] = []
-        self._hooks = {
-            "pre_run_cell": features.fails_open("cells", self._begin, lambda _info=None: None),
-            "post_run_cell": features.fails_open("cells", self._end, lambda _result=None: None),
+        self._hooks: dict[str, Callable[[Any], None]] = {
+            "pre_run_cell": features.fails_open("cells", self._begin, _nothing),
+            "post_run_cell": features.fails_open("cells", self._end, _nothing),
         }
 
     def start(self) -> None:
@@ -98,7 +98,7 @@ class CellTracker:
             self._shell.events.register(event, hook)
         key = _running_cell(self._shell)
         if key is not None:
-            self._main.append(self._execution(self._cell(key), counted=True))
+            self._main.append(self._execution(self._cell(key), len(_inputs(self._shell)) - 1))
 
     def stop(self) -> None:
         """Follow no more."""
@@ -133,8 +133,8 @@ class CellTracker:
     def _cell(self, key: str) -> Cell:
         return self._cells.setdefault(key, Cell(key))
 
-    def _execution(self, cell: Cell, *, counted: bool) -> Execution:
-        label = f"[{self._shell.execution_count}]" if counted else "[ ]"
+    def _execution(self, cell: Cell, number: int) -> Execution:
+        label = f"[{number}]" if number else "[ ]"
         execution = Execution(cell, next(self._serials), label, rerun=cell.runs > 0)
         cell.runs += 1
         return execution
@@ -147,8 +147,10 @@ class CellTracker:
         if stack and not cell_id:
             stack.append(stack[-1])  # a cell that runs code as a cell is still itself
         else:
-            cell = self._cell(_key(cell_id, info.raw_cell))
-            stack.append(self._execution(cell, counted=info.store_history))
+            cell = self._cell(_key(cell_id, info.raw_cell or ""))
+            # Not the execution count: some versions of IPython have raised it by now.
+            number = len(_inputs(self._shell)) if info.store_history else 0
+            stack.append(self._execution(cell, number))
 
     def _end(self, _result: ExecutionResult) -> None:
         stack: list[Execution] = self._local.stack
@@ -166,14 +168,23 @@ def _key(cell_id: str | None, source: str) -> str:
     return f"id:{cell_id}" if cell_id else f"source:{source}"
 
 
+def _inputs(shell: InteractiveShell) -> list[str]:
+    """Return the sources of the shell's cells by number, from an empty one for number 0."""
+    return shell.history_manager.input_hist_raw if shell.history_manager else []
+
+
 def _running_cell(shell: InteractiveShell) -> str | None:
     """Identify the cell in which the extension is being loaded; None at the shell's start.
 
-    That cell's ``pre_run_cell`` is past. While a cell runs, IPython's input history is one entry
-    ahead of its execution count; the front end's id is in the message that asked for the cell.
+    That cell's ``pre_run_cell`` is past, but its source is in the history already; the front end's
+    id is in the message that asked for the cell.
     """
-    inputs: list[str] = shell.history_manager.input_hist_raw if shell.history_manager else []
-    if len(inputs) <= shell.execution_count:
+    inputs = _inputs(shell)
+    if len(inputs) <= 1:
         return None
     message: dict[str, Any] = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return _key((message.get("metadata") or {}).get("cellId"), inputs[-1])
+
+
+def _nothing(_event: object) -> None:
+    return None

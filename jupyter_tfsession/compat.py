@@ -12,6 +12,7 @@ import ast
 import copy
 import importlib
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -32,9 +33,12 @@ _V1: Final = "tensorflow.compat.v1"
 # an API. Importing these works, or fails, as it does in TensorFlow.
 _UNTOUCHED: Final = frozenset({"compat", "contrib", "core", "examples", "python"})
 
+# The nodes that have a position, of those that are made here.
+_PLACED: Final = (ast.stmt, ast.expr, ast.alias, ast.keyword)
+
 _TOO_LATE: Final = (
-    "TensorFlow 2 behaviour cannot be switched off while a graph is entered: close the "
-    "InteractiveSession or the `with graph.as_default()` that is still open, or restart the kernel"
+    "TensorFlow 2 behaviour cannot be switched off inside a `graph.as_default()`: import "
+    "TensorFlow outside of it, or restart the kernel"
 )
 _NO_WAY_BACK: Final = (
     "TensorFlow 2 behaviour cannot be switched on while the default graph is in use: "
@@ -164,7 +168,7 @@ def _placed(statements: list[ast.stmt], original: ast.Import | ast.ImportFrom) -
     own = set(map(id, original.names))
     for statement in statements:
         for node in ast.walk(statement):
-            if isinstance(node, (ast.stmt, ast.expr, ast.alias)) and id(node) not in own:
+            if isinstance(node, _PLACED) and id(node) not in own:
                 ast.copy_location(node, original)
     return statements
 
@@ -245,7 +249,7 @@ def switch_v2_behavior_off() -> bool:
     rest = tf1.resource_variables_enabled() or tf1.control_flow_v2_enabled()
     if not (eager or rest):
         return False
-    if not eager and tf1.executing_eagerly_outside_functions():
+    if not eager and _eager_elsewhere(tf1):
         raise UserError(_TOO_LATE)
     _before.eager, _before.rest = eager, rest
     _disable(tf1)
@@ -275,6 +279,12 @@ def switch_v2_behavior_back() -> bool:
         raise UserError(_NO_WAY_BACK) from error
     _before.eager = _before.rest = False
     return True
+
+
+def _eager_elsewhere(tf1: Any) -> bool:
+    # A new thread has entered no graph, so it shows the mode that leaving a graph returns to.
+    with ThreadPoolExecutor(1) as threads:
+        return bool(threads.submit(tf1.executing_eagerly).result())
 
 
 def _disable(tf1: Any) -> None:

@@ -46,6 +46,7 @@ class Extension:
         )
         self._patches = ExitStack()
         self._patched = False
+        self._configurables: list[Any] = shell.configurables  # what %config knows
         self._hooked = False
         self.started = False
         self.commands = Commands(self)
@@ -61,7 +62,7 @@ class Extension:
             return
         self.started = self.registry.active = True
         self.cells.start()
-        self.shell.configurables.append(self.settings)
+        self._configurables.append(self.settings)
         self._magics.register()
         if self.settings.compat:
             compat.install(self.shell)
@@ -79,7 +80,7 @@ class Extension:
             return
         self.started = self.registry.active = False
         self.cells.stop()
-        self.shell.configurables.remove(self.settings)
+        self._configurables.remove(self.settings)
         self._magics.unregister()
         compat.uninstall(self.shell)
         self._patches.close()

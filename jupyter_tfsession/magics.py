@@ -37,7 +37,7 @@ class _SubCommands:
     def status(self, line: str) -> Any:
         """List the sessions: variables, bytes, devices, runs."""
         parse_argstring(self.status, line)
-        return self._commands.status()
+        return self._commands.sessions.status()
 
     @magic_arguments("tfsession vars")
     @argument("globs", metavar="GLOB", nargs="*", help="names of variables, * and ? allowed")
@@ -45,7 +45,7 @@ class _SubCommands:
     def vars(self, line: str) -> Any:
         """List variables with their values."""
         args = parse_argstring(self.vars, line)
-        return self._commands.variables(args.globs, args.graph)
+        return self._commands.variables.table(args.globs, args.graph)
 
     @magic_arguments("tfsession set")
     @argument("name", metavar="NAME", help="a variable")
@@ -57,13 +57,13 @@ class _SubCommands:
         name, _, expression = rest.strip().partition(" ")
         if not expression.strip():
             raise UsageError("set takes a variable and an expression: %tfsession set NAME EXPR")
-        return self._commands.set(name, self._evaluate(expression.strip()), graph)
+        return self._commands.variables.set(name, self._evaluate(expression.strip()), graph)
 
     @magic_arguments("tfsession init")
     @_GRAPH
     def init(self, line: str) -> Any:
         """Initialize the variables that are not initialized."""
-        return self._commands.init(parse_argstring(self.init, line).graph)
+        return self._commands.variables.init(parse_argstring(self.init, line).graph)
 
     @magic_arguments("tfsession reset")
     @argument("globs", metavar="GLOB", nargs="*", help="names of variables; all without any")
@@ -71,25 +71,25 @@ class _SubCommands:
     def reset(self, line: str) -> Any:
         """Give variables their initial values again; undo has the old ones."""
         args = parse_argstring(self.reset, line)
-        return self._commands.reset(args.globs, args.graph)
+        return self._commands.variables.reset(args.globs, args.graph)
 
     @magic_arguments("tfsession undo")
     @_GRAPH
     def undo(self, line: str) -> Any:
         """Take back the last change of values."""
-        return self._commands.undo(parse_argstring(self.undo, line).graph)
+        return self._commands.variables.undo(parse_argstring(self.undo, line).graph)
 
     @magic_arguments("tfsession redo")
     @_GRAPH
     def redo(self, line: str) -> Any:
         """Do again what was undone last."""
-        return self._commands.redo(parse_argstring(self.redo, line).graph)
+        return self._commands.variables.redo(parse_argstring(self.redo, line).graph)
 
     @magic_arguments("tfsession guard")
     @argument("policy", nargs="?", help="keep, error or off; tells the policy without one")
     def guard(self, line: str) -> Any:
         """Choose what becomes of an initializer that comes round again."""
-        return self._commands.guard(parse_argstring(self.guard, line).policy)
+        return self._commands.environment.guard(parse_argstring(self.guard, line).policy)
 
     @magic_arguments("tfsession close")
     @argument("--discard", action="store_true", help="let go of the values as well")
@@ -98,7 +98,7 @@ class _SubCommands:
     def close(self, line: str) -> Any:
         """Close a session; its values wait on the host."""
         args = parse_argstring(self.close, line)
-        return self._commands.close(args.graph, discard=args.discard, every=args.all)
+        return self._commands.sessions.close(args.graph, discard=args.discard, every=args.all)
 
     @magic_arguments("tfsession name")
     @argument("name", metavar="NAME", help="what to call the graph")
@@ -106,24 +106,24 @@ class _SubCommands:
     def name(self, line: str) -> Any:
         """Give a graph a name."""
         args = parse_argstring(self.name, line)
-        return self._commands.name(args.name, args.graph)
+        return self._commands.sessions.name(args.name, args.graph)
 
     @magic_arguments("tfsession compat")
     @argument("switch", nargs="?", metavar="on|off", help="tells whether it is on without one")
     def compat(self, line: str) -> Any:
         """Let `import tensorflow` in the notebook's cells give the TensorFlow 1 API."""
-        return self._commands.compat(parse_argstring(self.compat, line).switch)
+        return self._commands.environment.compat(parse_argstring(self.compat, line).switch)
 
     @magic_arguments("tfsession doctor")
     def doctor(self, line: str) -> Any:
         """Tell versions, what works and what is off, and why."""
         parse_argstring(self.doctor, line)
-        return self._commands.doctor()
+        return self._commands.environment.doctor()
 
     def _evaluate(self, expression: str) -> Any:
         try:
             return self._shell.ev(expression)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the user's code may raise anything
             raise UsageError(
                 f"cannot evaluate {expression!r}: {type(error).__name__}: {error}"
             ) from None
@@ -139,22 +139,23 @@ class TFSessionMagics(Magics):
 
     def __init__(self, shell: InteractiveShell, commands: Commands) -> None:
         super().__init__(shell)
+        self._shell = shell
         self._commands = commands
         self._subcommands = _SubCommands(shell, commands)
         self._registered = False
 
     def register(self) -> None:
         """Make the magics, their help and their completion known to the shell."""
-        self.shell.register_magics(self)
-        self.shell.input_transformers_cleanup.append(_ask_for_help)
-        self.shell.set_hook("complete_command", self._complete, str_key="%tfsession")
+        self._shell.register_magics(self)
+        self._shell.input_transformers_cleanup.append(_ask_for_help)
+        self._shell.set_hook("complete_command", self._complete, str_key="%tfsession")
         self._registered = True
 
     def unregister(self) -> None:
         """Make the shell forget them; its completion hooks cannot be taken out, but fall silent."""
         self._registered = False
-        self.shell.input_transformers_cleanup.remove(_ask_for_help)
-        for kind in self.shell.magics_manager.magics.values():
+        self._shell.input_transformers_cleanup.remove(_ask_for_help)
+        for kind in self._shell.magics_manager.magics.values():
             kind.pop("tfsession", None)
 
     @magic_arguments()
@@ -184,16 +185,16 @@ class TFSessionMagics(Magics):
             raise UsageError(f"%tfsession has no sub-command {name!r}; {hint}")
         command: Callable[[str], Any] = getattr(self._subcommands, name)
         if rest.strip() in {"-h", "--help"}:
-            return Line(command.parser.format_help())  # type: ignore[attr-defined]  # IPython's
+            return Line(_help_of(command))
         return command(rest)
 
     def _run_cell(self, line: str, cell: str) -> Any:
-        import tensorflow as tf  # noqa: PLC0415 - a cell that runs in a session needs it
+        import tensorflow as tf
 
         args = parse_argstring(self.tfsession, line)
-        session = self._commands.session_object(args.graph)
+        session = self._commands.sessions.get(args.graph)
         if args.cell:
-            self._commands.name_cell(args.cell)
+            self._commands.environment.name_cell(args.cell)
         with ExitStack() as contexts:
             contexts.enter_context(session)
             if args.device:
@@ -202,7 +203,7 @@ class TFSessionMagics(Magics):
 
     def _execute(self, cell: str) -> Any:
         """Run the code of a cell in the notebook's namespace; return what its last line gives."""
-        shell = self.shell
+        shell = self._shell
         source = shell.transform_cell(cell)
         filename = shell.compile.cache(source, shell.execution_count, raw_code=cell)
         tree = shell.transform_ast(shell.compile.ast_parse(source, filename=filename))
@@ -233,6 +234,11 @@ def _ask_for_help(lines: list[str]) -> list[str]:
     IPython would look for an object called reset.
     """
     return [_HELP_CALL.sub(r"\1 --help", line.rstrip("\n")) + "\n" for line in lines]
+
+
+def _help_of(command: Any) -> str:
+    text: str = command.parser.format_help()
+    return text.removeprefix("::").strip()
 
 
 def _without_graph(line: str) -> tuple[str, str | None]:

@@ -58,4 +58,4 @@ def _show(text: str) -> None:
         "text/html": f'<div class="jp-tfsession-notice" style="{style}">{html.escape(text)}</div>',
         MIME_TYPE: {"text": text},
     }
-    display(bundle, raw=True)
+    display(bundle, raw=True)  # type: ignore[no-untyped-call]  # IPython's

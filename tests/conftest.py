@@ -120,6 +120,13 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts a kernel as slow, so that ``-m "not kernel"`` leaves it out."""
+    for item in items:
+        if {"kernels", "nb", "fresh_notebook"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("kernel")
+
+
 @pytest.fixture(scope="session")
 def kernels() -> Iterator[Kernels]:
     """Give the shared kernels, and end them with the test session."""

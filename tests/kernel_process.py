@@ -91,7 +91,8 @@ class Kernel:
         try:
             client.wait_for_ready(timeout=PATIENCE)
         except RuntimeError as error:
-            raise KernelDiedError(f"{error}\n{self.log()}") from error
+            reason = f"{error}\n{self.log()}"
+            raise KernelDiedError(reason) from error
         return client
 
     def log(self) -> str:
@@ -197,7 +198,8 @@ class Kernel:
         left = deadline - time.monotonic()
         if left <= 0:
             self.usable = False
-            raise TimeoutError(f"the kernel did not send {what} in time\n{self.log()}")
+            reason = f"the kernel did not send {what} in time\n{self.log()}"
+            raise TimeoutError(reason)
         try:
             return receive(timeout=min(left, _SLICE))
         except queue.Empty:

@@ -71,7 +71,8 @@ class Notebook(Kernel):
         try:
             return ast.literal_eval(text)
         except (ValueError, SyntaxError) as error:
-            raise AssertionError(f"{expr} is not a literal: {text}") from error
+            message = f"{expr} is not a literal: {text}"
+            raise AssertionError(message) from error
 
     def execute_silently(self, source: str, timeout: float = PATIENCE) -> None:
         """Run code as no cell at all: no count, no cell hooks; AssertionError when it fails."""

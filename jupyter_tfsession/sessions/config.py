@@ -24,7 +24,7 @@ def effective(config: Any | None) -> Any:
     ``place_pruned_graph`` always. Without a configuration of the notebook's own, operations are
     also placed softly, and GPU memory is taken as it is needed.
     """
-    import tensorflow as tf  # noqa: PLC0415 - only where the notebook has imported it
+    import tensorflow as tf
 
     result = tf.compat.v1.ConfigProto()
     if config is None:

@@ -80,7 +80,7 @@ class KernelDefault:
                 stack.insert(0, session)
 
     def _set_graph(self, graph: Any) -> None:
-        import tensorflow as tf  # noqa: PLC0415 - only where the notebook has imported it
+        import tensorflow as tf
 
         if tf.compat.v1.executing_eagerly_outside_functions() and tf.executing_eagerly():
             # Only entering the graph leaves eager execution; this is what TensorFlow does.
@@ -110,7 +110,7 @@ def evaluate_in(own_session: Callable[[Any, Any], Any | None], plain: Any) -> An
 
     def evaluate(fetches: Any, feed_dict: Any, graph: Any, session: Any = None) -> Any:
         if session is None:
-            import tensorflow as tf  # noqa: PLC0415 - only where the notebook has imported it
+            import tensorflow as tf
 
             default = tf.compat.v1.get_default_session()
             if default is not None and default.graph is not graph:

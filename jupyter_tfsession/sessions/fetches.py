@@ -78,6 +78,6 @@ def elements_of(leaf: object) -> list[Any]:
     """Return the graph elements that one fetch or feed stands for, as they are given."""
     if isinstance(leaf, str) or hasattr(leaf, "graph"):
         return [leaf]
-    import tensorflow as tf  # noqa: PLC0415 - only where the notebook has imported it
+    import tensorflow as tf
 
     return [item for item in tf.nest.flatten(leaf, expand_composites=True) if item is not None]

@@ -88,7 +88,7 @@ class _Verdict:
 class InitializerGuard:
     """Decides what a run may initialize; one for all the sessions of a kernel."""
 
-    def __init__(  # noqa: PLR0913 - the rooms it stands on
+    def __init__(
         self,
         policy: Callable[[], str],
         cells: CellTracker,
@@ -124,9 +124,7 @@ class InitializerGuard:
             self._features.failed("guard", error)
             return Prepared(fetches)
 
-    def _prepare(
-        self, live: LiveSession, plan: RunPlan, fetches: Any, feed_dict: Any
-    ) -> Prepared:
+    def _prepare(self, live: LiveSession, plan: RunPlan, fetches: Any, feed_dict: Any) -> Prepared:
         execution = self._cells.current
         if live.pending and live.pending_in is not execution:
             live.pending.clear()

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from jupyter_tfsession.cells import Execution
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from jupyter_tfsession.cells import Execution
     from jupyter_tfsession.sessions.plans import RunPlan
     from jupyter_tfsession.variables.catalogue import VariableRecord
 
@@ -30,7 +29,9 @@ class Ledger:
 
     def settle(self, plans: Iterable[RunPlan]) -> None:
         """Take in what ran since the last time, in the order in which it ran."""
-        ran = [plan for plan in plans if plan.last_run is not None and plan.last_run != plan.settled]
+        ran = [
+            plan for plan in plans if plan.last_run is not None and plan.last_run != plan.settled
+        ]
         for plan in sorted(ran, key=_run_number):
             stamp = plan.settled = plan.last_run
             if stamp is not None:

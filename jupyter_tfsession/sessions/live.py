@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
 from jupyter_tfsession.displays import human_bytes
-from jupyter_tfsession.features import first_line
+from jupyter_tfsession.features import first_line, is_tensorflows
 from jupyter_tfsession.sessions import config as configs
 from jupyter_tfsession.sessions.ledger import Ledger, Stamp
 from jupyter_tfsession.sessions.plans import ForeignGraph, PlanCache, RunPlan
@@ -172,7 +172,10 @@ class LiveSession:
                 ((records[name], value) for name, value in parked.items()),
             )
         except BaseException:
-            self._engine, self.log.parked = None, parked  # nothing is lost: the next use tries again
+            self._engine, self.log.parked = (
+                None,
+                parked,
+            )  # nothing is lost: the next use tries again
             raise
         self.ledger.forget(refused)
         self.registry.say(
@@ -275,13 +278,12 @@ class LiveSession:
         self.last_stamp = stamp
         self.ledger.settle(self.plans)
         self.ledger.may_have_written(plan.writes - spared, stamp)
-        if type(error).__name__ == "CancelledError" and "Session has been closed" in str(error):
-            if self.is_open:
-                self.lost()
-                self.registry.say(
-                    f"TensorFlow closed the session of {self.name} (Session.reset does); its "
-                    "values are gone, the next run opens it empty"
-                )
+        if self.is_open and is_tensorflows(error) and "Session has been closed" in str(error):
+            self.lost()
+            self.registry.say(
+                f"TensorFlow closed the session of {self.name} (Session.reset does); its "
+                "values are gone, the next run opens it empty"
+            )
 
     # Values.
 

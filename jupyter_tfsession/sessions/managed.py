@@ -42,10 +42,14 @@ class ManagedSession:
     def of(cls, live: LiveSession) -> Any:
         """Return the session object for a graph's live session."""
         session = cls.__new__(cls)
-        session._live = live
-        session._partial = PartialRuns(live)
-        session._entered = threading.local()
+        session.attach(live)
         return session
+
+    def attach(self, live: LiveSession) -> None:
+        """Stand for a graph's live session from now on."""
+        self._live = live
+        self._partial = PartialRuns(live)
+        self._entered = threading.local()
 
     def run(
         self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None
@@ -62,7 +66,7 @@ class ManagedSession:
         return self._partial.run(handle, fetches, feed_dict)
 
     def make_callable(
-        self, fetches: Any, feed_list: Any = None, accept_options: bool = False  # noqa: FBT001, FBT002
+        self, fetches: Any, feed_list: Any = None, accept_options: bool = False
     ) -> Any:
         """See ``tf.compat.v1.Session.make_callable``."""
         if feed_list is None:
@@ -82,7 +86,7 @@ class ManagedSession:
         """Make the graph and the session the default ones; any number of times."""
         contexts = ExitStack()
         contexts.enter_context(self._live.graph.as_default())
-        contexts.enter_context(self.as_default())  # type: ignore[attr-defined]  # BaseSession's
+        contexts.enter_context(self.as_default())
         if not hasattr(self._entered, "contexts"):
             self._entered.contexts = []
         self._entered.contexts.append(contexts)
@@ -113,6 +117,11 @@ class ManagedSession:
         if name in {"_live", "_partial", "_entered"}:  # not yet set: do not look for them again
             raise AttributeError(name)
         return getattr(self._live.engine(), name)
+
+
+def live_of(session: Any) -> LiveSession | None:
+    """Return what a managed session stands for; None for any other object."""
+    return session._live if isinstance(session, ManagedSession) else None  # noqa: SLF001 - ours
 
 
 def session_classes(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
 from jupyter_tfsession.sessions.fetches import elements_of, key_of, keys_of, leaves_of
-from jupyter_tfsession.variables.catalogue import HANDLE_TYPES, Catalogue, VariableRecord, signature
+from jupyter_tfsession.variables.catalogue import Catalogue, VariableRecord, signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -141,7 +141,9 @@ class PlanCache:
         """Return the plan made earlier for these very fetches and feeds, if there is one."""
         return self._plans.get(keys_of(fetches, feeds))
 
-    def make(self, fetches: object, feeds: Iterable[object] | None) -> tuple[RunPlan, RunPlan | None]:
+    def make(
+        self, fetches: object, feeds: Iterable[object] | None
+    ) -> tuple[RunPlan, RunPlan | None]:
         """Work a plan out and keep it.
 
         Returns

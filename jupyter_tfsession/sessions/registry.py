@@ -17,7 +17,7 @@ from jupyter_tfsession.sessions import config as configs
 from jupyter_tfsession.sessions.defaults import KernelDefault, collect_garbage
 from jupyter_tfsession.sessions.guard import InitializerGuard
 from jupyter_tfsession.sessions.live import LiveSession
-from jupyter_tfsession.sessions.managed import session_classes
+from jupyter_tfsession.sessions.managed import live_of, session_classes
 
 if TYPE_CHECKING:
     from jupyter_tfsession.cells import CellTracker
@@ -53,7 +53,7 @@ class Registry:
         What the process's first session was opened with: parts of it hold for all later ones.
     """
 
-    def __init__(  # noqa: PLR0913 - the rooms it stands on
+    def __init__(
         self,
         settings: TFSession,
         cells: CellTracker,
@@ -105,7 +105,7 @@ class Registry:
 
     def _open(self, target: Any, graph: Any, config: Any) -> Any | None:
         """Return the session for a call of ``tf.Session``; None where TensorFlow has to answer."""
-        import tensorflow as tf  # noqa: PLC0415 - only where the notebook has imported it
+        import tensorflow as tf
 
         if self._forked:
             raise ForkedError
@@ -119,8 +119,7 @@ class Registry:
         return attempt(own, config, explicit=graph is not None)
 
     def _open_managed(self, graph: Any, config: Any, *, explicit: bool) -> Any | None:
-        session = self.get_or_create(graph)
-        live = session._live  # noqa: SLF001 - our own mixin's
+        live = self.live(graph)
         live.explicit = explicit
         if config is not None and live.requested != config:
             live.reconfigure(config)
@@ -128,7 +127,7 @@ class Registry:
         execution = self.cells.current
         if execution is not None:
             execution.opened.add(live.serial)
-        return session
+        return self.get(graph)
 
     def get_or_create(self, graph: Any) -> Any:
         """Return the session of `graph`; exactly one, whatever number of threads ask."""
@@ -142,13 +141,20 @@ class Registry:
                 self._opened_new = True
             return session
 
+    def live(self, graph: Any) -> LiveSession:
+        """Return what `get_or_create` returns, as this package sees it."""
+        live: LiveSession = live_of(self.get_or_create(graph))  # type: ignore[assignment]  # is one
+        return live
+
     def get(self, graph: Any) -> Any | None:
         """Return the session of `graph` if it has one."""
         return getattr(graph, _HELD_AS, None)
 
     def sessions(self) -> list[LiveSession]:
         """Return the sessions, oldest first."""
-        return sorted((s._live for s in list(self._sessions)), key=lambda live: live.serial)  # noqa: SLF001
+        return sorted(
+            filter(None, map(live_of, list(self._sessions))), key=lambda live: live.serial
+        )
 
     def new_engine(self, graph: Any, config: Any) -> Any:
         """Open a plain session of `graph`."""
@@ -166,7 +172,7 @@ class Registry:
         """Return the session to run in when all that `live` is to run belongs to `graph`."""
         if live.explicit or not self.active:
             return None
-        other: LiveSession = self.get_or_create(graph)._live  # noqa: SLF001 - our own mixin's
+        other = self.live(graph)
         self.say(
             f"ran in the session of {other.name}, the graph that this belongs to "
             f"(the session used is that of {live.name})",
@@ -176,7 +182,7 @@ class Registry:
 
     def evaluator(self, default: Any, graph: Any) -> Any | None:
         """Return the session in which ``t.eval()`` runs when the default is of another graph."""
-        live = getattr(default, "_live", None)
+        live = live_of(default)
         if live is None or self.instead_of(live, graph) is None:
             return None
         return self.get(graph)

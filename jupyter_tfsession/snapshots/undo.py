@@ -129,7 +129,7 @@ class UndoBudget:
                 if not logs:
                     return
                 oldest = min(logs, key=_oldest)
-                (oldest.done if oldest.done else oldest.undone).pop(0)
+                (oldest.done or oldest.undone).pop(0)
 
 
 def _oldest(log: UndoLog) -> int:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from jupyter_tfsession import tf_internals
 
 if TYPE_CHECKING:
@@ -66,9 +64,14 @@ class VariableRecord:
     @property
     def nbytes(self) -> int | None:
         """Bytes of its value; None where the shape is not known or elements vary in size."""
-        if self.shape is None or None in self.shape or not self.dtype.size:
+        if self.shape is None or not self.dtype.size:
             return None
-        return int(np.prod(self.shape, dtype=np.int64)) * int(self.dtype.size)
+        elements = 1
+        for dimension in self.shape:
+            if dimension is None:
+                return None
+            elements *= dimension
+        return elements * int(self.dtype.size)
 
 
 class Catalogue:
@@ -101,7 +104,7 @@ def signature(graph: Any) -> tuple[object, ...]:
 
 
 def _from_collections(graph: Any) -> Iterator[tuple[str, tuple[Any, tuple[str, ...]]]]:
-    import tensorflow as tf  # noqa: PLC0415 - only where the notebook has imported it
+    import tensorflow as tf
 
     variables: dict[str, Any] = {}
     keys: dict[str, list[str]] = {}
@@ -166,6 +169,6 @@ def _declared_dtype(handle: Any) -> Any:
 
 
 def _declared_shape(handle: Any) -> Any:
-    import tensorflow as tf  # noqa: PLC0415 - only where the notebook has imported it
+    import tensorflow as tf
 
     return tf.TensorShape(handle.get_attr("shape"))

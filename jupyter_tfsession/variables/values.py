@@ -88,12 +88,11 @@ def write(run: Run, values: Iterable[tuple[VariableRecord, Any]]) -> dict[str, s
             refused[record.name] = reason
             continue
         fed: str = record.initializer.inputs[1].name  # type: ignore[union-attr]  # looked above
-        for operations, feeds in rounds:
-            if fed not in feeds:
-                break
-        else:
-            operations, feeds = [], {}
-            rounds.append((operations, feeds))
+        fitting = next((one for one in rounds if fed not in one[1]), None)
+        if fitting is None:
+            fitting = [], {}
+            rounds.append(fitting)
+        operations, feeds = fitting
         operations.append(record.initializer)
         feeds[fed] = value
     for operations, feeds in rounds:
@@ -108,7 +107,7 @@ def hold_values(run: Run, records: Iterable[VariableRecord]) -> dict[str, bool]:
     reader is run as a target, one by one, so that no value is moved; TensorFlow raises where
     there is none.
     """
-    import tensorflow as tf  # noqa: PLC0415 - only where the notebook has imported it
+    import tensorflow as tf
 
     known: dict[str, bool] = {}
     records = list(records)

@@ -1,0 +1,45 @@
+"""What the user can do: the commands behind the magics and the Python interface.
+
+Each returns an object with a text and an HTML display, or raises `CommandError` with one line that
+names what was wrong and what is possible.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_tfsession.commands.environment import EnvironmentCommands
+from jupyter_tfsession.commands.errors import CommandError
+from jupyter_tfsession.commands.sessions import SessionCommands
+from jupyter_tfsession.commands.variables import VariableCommands
+from jupyter_tfsession.settings import POLICIES
+
+if TYPE_CHECKING:
+    from jupyter_tfsession.extension import Extension
+
+__all__ = ["CommandError", "Commands"]
+
+
+class Commands:
+    """The commands of one shell's extension.
+
+    Attributes
+    ----------
+    sessions, variables, environment
+        What they are about.
+    """
+
+    def __init__(self, extension: Extension) -> None:
+        self._extension = extension
+        self.sessions = SessionCommands(extension)
+        self.variables = VariableCommands(extension, self.sessions)
+        self.environment = EnvironmentCommands(extension)
+
+    def completions(self, command: str, before: str) -> list[str]:
+        """Return the words that can follow `before` in a line of the sub-command `command`."""
+        if before == "--graph":
+            return [live.name for live in self._extension.registry.sessions()]
+        words = {"guard": POLICIES, "compat": ("on", "off")}.get(command, ())
+        if command in {"vars", "set", "reset", "show"} and self._extension.registry.sessions():
+            return list(self.sessions.find().plans.catalogue.records)
+        return list(words)
