@@ -49,6 +49,9 @@ if "jupyter_tfsession" in shell.extension_manager.loaded:
 if not hasattr(sys, "_tfsession_test_hooks"):
     sys._tfsession_test_hooks = hooks()
 assert hooks() == sys._tfsession_test_hooks, f"hooks were left behind: {hooks()}"
+if "jupyter_tfsession.extension" in sys.modules:
+    # Settings, features that failed and undo outlive a reload; they must not outlive a test.
+    sys.modules["jupyter_tfsession.extension"]._extensions.clear()
 # The traceback of a failed cell keeps its graph and session alive.
 for name in ("last_type", "last_value", "last_traceback", "last_exc"):
     if hasattr(sys, name):
