@@ -57,6 +57,7 @@ check: $(INSTALLED) $(NODE_MODULES) $(LABEXTENSION) ## Lint, formatting and type
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	cd labextension && jlpm lint:check
 
 .PHONY: format

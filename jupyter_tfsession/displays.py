@@ -111,6 +111,22 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Text:
+    """A result of several lines, such as the help of a command."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return "\n".join(visible(line) for line in self.text.splitlines())
+
+    def _repr_pretty_(self, p: _Printer, cycle: bool) -> None:  # noqa: ARG002
+        p.text(str(self))
+
+    def _repr_html_(self) -> str:
+        return f'<pre class="jp-tfsession-text" style="{_FONT}">{html.escape(str(self))}</pre>'
+
+
+@dataclass(frozen=True)
 class Table:
     """A result of rows under named columns.
 

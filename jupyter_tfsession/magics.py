@@ -12,7 +12,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
-from jupyter_tfsession.displays import Line
+from jupyter_tfsession.displays import Text
 from jupyter_tfsession.features import UserError
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class TFSessionMagics(Magics):
             raise UsageError(f"%tfsession has no sub-command {name!r}; {hint}")
         command: Callable[[str], Any] = getattr(self._subcommands, name)
         if rest.strip() in {"-h", "--help"}:
-            return Line(_help_of(command))
+            return Text(_help_of(command))
         return command(rest)
 
     def _run_cell(self, line: str, cell: str) -> Any:

@@ -47,6 +47,8 @@ class EnvironmentCommands:
             if switch not in {"on", "off"}:
                 raise CommandError(nearest(switch, ("on", "off"), "switch"))
             self._extension.settings.compat = switch == "on"
+            if switch == "off":
+                compat.switch_v2_behavior_back()
         return Line(f"compat: {'on' if compat.is_installed(self._extension.shell) else 'off'}")
 
     def doctor(self) -> Table:
