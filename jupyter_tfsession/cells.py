@@ -80,7 +80,7 @@ class CellTracker:
 
     def __init__(self, shell: InteractiveShell, features: Features) -> None:
         self._shell = shell
-        self._features = features
+        self._elsewhere = False  # whether other threads than the main one ever ran cells
         self._cells: dict[str, Cell] = {}
         self._serials = itertools.count(1)
         self._local = threading.local()
@@ -88,8 +88,8 @@ class CellTracker:
         self._local.stack = self._main  # the thread that loads the extension is the shell's
         self._finished: list[Callable[[], None]] = []
         self._hooks: dict[str, Callable[[Any], None]] = {
-            "pre_run_cell": features.fails_open("cells", self._begin, _nothing),
-            "post_run_cell": features.fails_open("cells", self._end, _nothing),
+            "pre_run_cell": features.fails_open("cells", self._begin, self._lose_track),
+            "post_run_cell": features.fails_open("cells", self._end, self._lose_track),
         }
 
     def start(self) -> None:
@@ -112,9 +112,9 @@ class CellTracker:
     @property
     def current(self) -> Execution | None:
         """The execution that the calling thread belongs to; None between cells."""
-        if not self._features.is_on("cells"):
-            return None
-        stack = getattr(self._local, "stack", None) or self._main
+        stack = self._main
+        if self._elsewhere:
+            stack = getattr(self._local, "stack", None) or stack
         return stack[-1] if stack else None
 
     @property
@@ -142,6 +142,7 @@ class CellTracker:
     def _begin(self, info: ExecutionInfo) -> None:
         if not hasattr(self._local, "stack"):
             self._local.stack = []
+            self._elsewhere = True
         stack: list[Execution] = self._local.stack
         cell_id = getattr(info, "cell_id", None)
         if stack and not cell_id:
@@ -161,6 +162,11 @@ class CellTracker:
         finally:
             if stack:
                 stack.pop()
+
+    def _lose_track(self, _event: object) -> None:
+        """Belong to no cell any more: nobody may take a wrong one for the running one."""
+        self._main.clear()
+        self._local = threading.local()
 
 
 def _key(cell_id: str | None, source: str) -> str:
@@ -184,7 +190,3 @@ def _running_cell(shell: InteractiveShell) -> str | None:
         return None
     message: dict[str, Any] = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return _key((message.get("metadata") or {}).get("cellId"), inputs[-1])
-
-
-def _nothing(_event: object) -> None:
-    return None

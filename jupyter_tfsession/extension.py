@@ -129,7 +129,10 @@ class Extension:
 
     def _switch_compat(self, change: Any) -> None:
         if self.started:
-            (compat.install if change["new"] else compat.uninstall)(self.shell)
+            if change["new"]:
+                compat.install(self.shell, in_cell=self.cells.runs_here)
+            else:
+                compat.uninstall(self.shell)
 
 
 def _nothing(*_args: Any, **_kwargs: Any) -> None:

@@ -46,6 +46,7 @@ class Capability(NamedTuple):
 _NEEDED = (
     (_SESSION, "Session", "sessions"),
     (_SESSION, "InteractiveSession", "sessions"),
+    (_SESSION, "BaseSession._run", "sessions"),
     (_STACK, "_default_session_stack.stack", "sessions"),
     (_OPS, "_default_graph_stack._global_default_graph", "sessions"),
     (_CONTEXT, "context", "sessions"),
@@ -156,3 +157,8 @@ def disown(session: Any) -> None:
     """Make a session object let go of its C session without closing or deleting it."""
     session._session = None
     session._closed = True
+
+
+def run(session: Any, fetches: Any, feed_dict: Any) -> Any:
+    """Do ``session.run(fetches, feed_dict)`` without what serves options and metadata only."""
+    return session._run(None, fetches, feed_dict, None, None)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import textwrap
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_tfsession import compat
+from jupyter_tfsession.compat import imports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +40,9 @@ result
 
 def rewritten(source: str) -> str:
     """Return the cell after the transformer, with the calls of helpers cut short."""
-    tree = compat.TF1Imports().visit(ast.parse(textwrap.dedent(source)))
+    tree = imports.TF1Imports().visit(ast.parse(textwrap.dedent(source)))
     text = ast.unparse(ast.fix_missing_locations(tree))
-    return text.replace("__import__('jupyter_tfsession.compat', fromlist=['_']).", "compat.")
+    return text.replace("__import__('jupyter_tfsession.compat.api', fromlist=['_']).", "compat.")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def rewritten(source: str) -> str:
 )
 def test_untouched(source: str) -> None:
     tree = ast.parse(source)
-    assert compat.TF1Imports().visit(tree) is tree
+    assert imports.TF1Imports().visit(tree) is tree
     assert ast.unparse(tree) == source
 
 
@@ -144,7 +146,7 @@ def test_imports_inside_other_statements() -> None:
 
 def test_positions_are_those_of_the_import() -> None:
     source = "\n\nif 1:\n    from tensorflow import (Session,\n        Variable)\n    x = 1\n"
-    tree = compat.TF1Imports().visit(ast.parse(source))
+    tree = imports.TF1Imports().visit(ast.parse(source))
     compile(tree, "cell", "exec")  # nothing is without a position
     block = tree.body[0].body
     assert [(node.lineno, node.col_offset, node.end_lineno) for node in block[:-1]] == [
@@ -163,7 +165,7 @@ def test_positions_are_those_of_the_import() -> None:
 def test_the_tree_itself_is_not_changed() -> None:
     tree = ast.parse("import tensorflow as tf")
     before = ast.dump(tree)
-    assert compat.TF1Imports().visit(tree) is not tree
+    assert imports.TF1Imports().visit(tree) is not tree
     assert ast.dump(tree) == before
 
 
@@ -173,15 +175,17 @@ def test_a_failure_leaves_the_cell_as_it_was(
     def fail(*_: object) -> None:
         raise KeyError
 
-    monkeypatch.setattr(compat, "_placed", fail)
+    monkeypatch.setattr(imports, "_placed", fail)
     tree = ast.parse("import tensorflow as tf")
-    assert compat.TF1Imports().visit(tree) is tree
+    assert imports.TF1Imports().visit(tree) is tree
     assert "not rewritten" in caplog.text
 
 
 def test_installing_twice_and_uninstalling_twice() -> None:
+    importer = builtins.__import__
     other = ast.NodeTransformer()
-    shell: Any = SimpleNamespace(ast_transformers=[other])
+    shell: Any = InteractiveShell()
+    shell.ast_transformers[:] = [other]
     transformers = shell.ast_transformers
     assert not compat.is_installed(shell)
     compat.install(shell)
@@ -192,6 +196,7 @@ def test_installing_twice_and_uninstalling_twice() -> None:
     compat.uninstall(shell)
     assert transformers == [other]
     assert shell.ast_transformers is transformers
+    assert builtins.__import__ is importer
 
 
 # -- in kernels: importing and switching are the whole process's --------------------------------
@@ -332,3 +337,17 @@ def test_graph_mode_cannot_go_back_in_part(fresh_notebook: Callable[..., Noteboo
     outcome = nb.run("compat.switch_v2_behavior_back()")
     assert outcome.error is not None
     assert "restart the kernel" in outcome.error.evalue
+
+
+def test_on_in_the_cell_that_imports(fresh_notebook: Callable[..., Notebook]) -> None:
+    nb = fresh_notebook()
+    outcome = nb.run(
+        "%load_ext jupyter_tfsession\n"
+        "%tfsession compat on\n"
+        "import tensorflow as tf, tensorflow.nn as nn\n"
+        "from tensorflow import assign_add, keras\n"
+        "print(tf.__name__, tf.executing_eagerly(), nn.relu(tf.constant(-1.0)).graph is not None)"
+    )
+    assert outcome.ok, outcome.error
+    assert outcome.stdout == "tensorflow.compat.v1 False True\n"
+    assert nb.value("type(__import__).__name__") == "builtin_function_or_method"

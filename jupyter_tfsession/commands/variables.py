@@ -5,8 +5,6 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from jupyter_tfsession.commands.errors import CommandError, nearest
 from jupyter_tfsession.displays import Line, Table, human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows
@@ -172,6 +170,8 @@ def fitting(record: VariableRecord, value: Any) -> Any:
     CommandError
         The shape differs, or the dtype cannot be had without loss of kind (a float for an integer).
     """
+    import numpy as np
+
     wanted = np.dtype(record.dtype.as_numpy_dtype)
     try:
         given = np.asarray(value)

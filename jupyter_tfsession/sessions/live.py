@@ -47,6 +47,8 @@ class LiveSession:
         What runs do, what they have written, and what can be undone.
     pending
         Variables to be re-initialized just before they are used; see `guard`.
+    reuse_said
+        The user knows that cells share the session.
     last_stamp
         When the notebook last ran something: the execution, and how many runs that makes.
     """
@@ -58,12 +60,14 @@ class LiveSession:
         self.name = f"graph-{serial}"
         self.requested: Any | None = None
         self.explicit = False
+        self.reuse_said = False
         self.plans = PlanCache(graph)
         self.ledger = Ledger()
         self.log = registry.budget.new_log()
         self.pending: dict[str, tuple[VariableRecord, Any]] = {}
         self.pending_in: object = None
         self.last_stamp: Stamp = (None, 0)
+        self._cells = registry.cells
         self._numbers = itertools.count(1)
         self._engine: Any | None = None
         self._lock = threading.RLock()
@@ -188,14 +192,19 @@ class LiveSession:
 
     def stamp(self) -> Stamp:
         """Begin a run: return the moment that it will have written at."""
-        return (self.registry.cells.current, next(self._numbers))
+        return (self._cells.current, next(self._numbers))
 
     def now(self) -> Stamp:
         """Return the moment for a write that is no run of the notebook's."""
-        return (self.registry.cells.current, self.last_stamp[1])
+        return (self._cells.current, self.last_stamp[1])
 
-    def run(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
-        """Run like ``Session.run``, under the guard."""
+    def run(
+        self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None
+    ) -> Any:
+        """Run like ``Session.run``, under the guard.
+
+        This is on the way of every run, so what was run before takes the shortest way.
+        """
         engine = self._engine
         try:
             plan = self.plans.find(fetches, feed_dict)
@@ -203,9 +212,12 @@ class LiveSession:
             plan = None
         if plan is None or engine is None or plan.initializes or self.pending:
             return self._run_carefully(fetches, feed_dict, options, run_metadata)
-        stamp = (self.registry.cells.current, next(self._numbers))
+        stamp = (self._cells.current, next(self._numbers))
         try:
-            result = engine.run(fetches, feed_dict, options, run_metadata)
+            if options is None and run_metadata is None:
+                result = tf_internals.run(engine, fetches, feed_dict)
+            else:
+                result = engine.run(fetches, feed_dict, options, run_metadata)
         except BaseException as error:
             self.failed(plan, stamp, error)
             raise

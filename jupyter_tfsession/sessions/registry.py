@@ -20,7 +20,7 @@ from jupyter_tfsession.sessions.live import LiveSession
 from jupyter_tfsession.sessions.managed import live_of, session_classes
 
 if TYPE_CHECKING:
-    from jupyter_tfsession.cells import CellTracker
+    from jupyter_tfsession.cells import CellTracker, Execution
     from jupyter_tfsession.features import Features
     from jupyter_tfsession.notices import Notices
     from jupyter_tfsession.settings import TFSession
@@ -73,6 +73,7 @@ class Registry:
         self._default = KernelDefault()
         self.first_config: Any | None = None
         self._opened_new = False
+        self._default_graph: weakref.ref[Any] | None = None
         self._forked = False
         self.plain: Any = None
         self.classes: tuple[Any, Any] = (None, None)
@@ -123,11 +124,22 @@ class Registry:
         live.explicit = explicit
         if config is not None and live.requested != config:
             live.reconfigure(config)
-        live.engine()
         execution = self.cells.current
+        if live.is_open:
+            self._say_reused(live, execution)
+        live.engine()
         if execution is not None:
             execution.opened.add(live.serial)
         return self.get(graph)
+
+    def _say_reused(self, live: LiveSession, execution: Execution | None) -> None:
+        """Say so the first time that a cell gets a session which an earlier one opened."""
+        if not live.reuse_said and execution and live.serial not in execution.opened:
+            live.reuse_said = True
+            self.say(
+                f"reused the open session of {live.name}, with its values. "
+                "%tfsession close --discard gives an empty one"
+            )
 
     def get_or_create(self, graph: Any) -> Any:
         """Return the session of `graph`; exactly one, whatever number of threads ask."""
@@ -206,15 +218,25 @@ class Registry:
 
     def cell_finished(self) -> None:
         """Tidy up after a cell; called on its thread."""
-        if self.plain is None:
+        if self.plain is None or not self._sessions:
             return
-        sessions = self.sessions()
-        for live in sessions:
-            live.pending.clear()
+        self._drop_pending()
         self._default.follow_reset()
-        if self._opened_new and len(sessions) > 1:
+        opened, self._opened_new = self._opened_new and len(self._sessions) > 1, False
+        if self._default_was_reset() or opened:
+            # Nothing here may hold a session now, not even a local name.
             collect_garbage(self._default)
-        self._opened_new = False
+
+    def _drop_pending(self) -> None:
+        for live in self.sessions():
+            live.pending.clear()
+
+    def _default_was_reset(self) -> bool:
+        """Whether the default graph is another one than at the last cell's end."""
+        graph = tf_internals.global_default_graph()
+        was = self._default_graph
+        self._default_graph = weakref.ref(graph) if graph is not None else None
+        return was is not None and was() is not graph
 
     def forked(self) -> None:
         """Make every session refuse to work in this process, a fork of the kernel's.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 SMALL = 6
 """Values of at most so many elements are shown whole."""
@@ -15,6 +15,8 @@ _STRING = 32
 
 def one_line(array: npt.NDArray[Any]) -> str:
     """Describe a value in one line of bounded length; never raises for any dtype or shape."""
+    import numpy as np
+
     if array.size == 0:
         return "empty"
     if array.dtype.kind in "OSU":
@@ -27,6 +29,8 @@ def one_line(array: npt.NDArray[Any]) -> str:
 
 
 def _numbers(array: npt.NDArray[Any]) -> str:
+    import numpy as np
+
     complex_valued = np.iscomplexobj(array)
     # ml_dtypes (bfloat16, float8, int4) and 64-bit integers are exact enough in double precision.
     values = np.abs(array) if complex_valued else array.astype(np.float64)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -61,6 +59,8 @@ def read(run: Run, records: Iterable[VariableRecord]) -> Values:
     readable = [record for record in records if not unreadable(record)]
     if not readable:
         return {}
+    import numpy as np
+
     arrays = run([record.reader for record in readable])
     return {
         record.name: np.array(array, dtype=record.dtype.as_numpy_dtype)
