@@ -1,0 +1,1 @@
+"""Cells that build the graph, run again: what a cell made is found again, not made twice."""

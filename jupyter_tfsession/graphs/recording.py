@@ -1,0 +1,220 @@
+"""One execution of a cell, as far as it builds one graph.
+
+When it begins, the graph's naming state is rewound to where the cell first found it, so that the
+same code asks for the same names. An operation that is made of the same parts under the same name
+is the one that was made before; any other is created anew. TensorFlow's C graph knows each name
+once, so that a rewound name is only ever used to find, never to create.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_tfsession import tf_graph_internals as internals
+from jupyter_tfsession.graphs.journal import Entry, Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Recording:
+    """The building of one graph by one execution; on the thread of that execution.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    journal
+        What earlier executions of the cell added; None at the first one.
+    """
+
+    def __init__(self, graph: Any, journal: Journal | None) -> None:
+        self.graph = graph
+        self.before = journal
+        self.full = internals.naming_state(graph)
+        self.now = Journal(journal.start if journal else internals.naming_state(graph))
+        self.added = 0
+        self.redefined: set[str] = set()
+        self._unfinished: list[tuple[Any, Any]] = []
+        self._forgotten: list[dict[str, Any]] = []
+        if journal is not None:
+            internals.set_naming_state(graph, journal.start)
+            self._forget_stored(journal)
+        self._known = [set(table) for table in internals.variable_tables(graph)]
+
+    def _forget_stored(self, journal: Journal) -> None:
+        """Let ``tf.get_variable`` make the cell's own variables once more."""
+        for table, names in zip(internals.variable_tables(self.graph), journal.stored, strict=False):
+            self._forgotten.append({name: table.pop(name) for name in names if name in table})
+
+    def operation(self, create: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        """Return the operation that the code asks for: found again, or created.
+
+        Parameters
+        ----------
+        create
+            TensorFlow's ``Graph._create_op_internal``, bound to the graph.
+        arguments
+            For it, all by name.
+        """
+        graph, inputs = self.graph, arguments["inputs"]
+        name = arguments["name"] or arguments["op_type"]
+        name = name[:-1] if name.endswith("/") else graph.unique_name(name)
+        waits_for = internals.control_inputs(graph, inputs)
+        signature = internals.signature(
+            graph,
+            arguments["op_type"],
+            inputs,
+            waits_for,
+            arguments["attrs"],
+            arguments["compute_device"],
+        )
+        found = self.before.find(name, signature) if self.before else None
+        if found is not None and internals.device_functions_agree(graph, found):
+            internals.replay(graph, found, inputs, waits_for)
+        else:
+            found = create(**_renamed(arguments, name, self._fresh(name)))
+            self.added += 1
+        self.now.entries[name] = Entry(found, signature)
+        return found
+
+    def _fresh(self, name: str) -> str:
+        """Return a name like `name` that no operation of the graph has."""
+        key, number = name.lower(), self.full.names.get(name.lower(), 0)
+        fresh = name
+        while fresh.lower() in self.full.names and self.before is not None:
+            fresh = f"{name}_{number}"
+            number += 1
+        self.full.names[key] = max(number, 1)
+        self.full.names[fresh.lower()] = max(self.full.names.get(fresh.lower(), 0), 1)
+        return fresh
+
+    # Variables and collections.
+
+    def variable(self, variable: Any) -> Any:
+        """Return the variable object for one just made: the earlier one if it is the same."""
+        name = variable.op.name
+        earlier = self.before.variables.get(name) if self.before else None
+        kept = variable
+        if earlier is not None and earlier.op is variable.op:
+            if earlier.initializer is variable.initializer:
+                kept = earlier
+            else:
+                self.redefined.add(name)
+        self.now.variables[name] = kept
+        for key in [key for key, value in self._unfinished if value is variable]:
+            _remove(internals.collections(self.graph)[key], variable)
+            self._settle(key, earlier, kept)
+        self._unfinished = [pair for pair in self._unfinished if pair[1] is not variable]
+        return kept
+
+    def collect(self, key: Any, value: Any) -> None:
+        """Add to a collection, once: what the cell added before stays where it is."""
+        if internals.is_variable(value) and not self._is_finished(value):
+            # Variables add themselves before they have so much as a name.
+            self._unfinished.append((key, value))
+            internals.collections(self.graph).setdefault(key, []).append(value)
+            return
+        earlier = self.before.collected.get(key, []) if self.before else []
+        old = next((item for item in earlier if _same(item, value)), None)
+        self._settle(key, old, value)
+
+    def _is_finished(self, variable: Any) -> bool:
+        journals = [journal for journal in (self.now, self.before) if journal]
+        return any(v is variable for journal in journals for v in journal.variables.values())
+
+    def _settle(self, key: Any, old: Any | None, new: Any) -> None:
+        """Put `new` where `old` is in a collection, or at its end."""
+        present = internals.collections(self.graph).setdefault(key, [])
+        at = next((n for n, item in enumerate(present) if item is old), None)
+        if old is None or at is None:
+            present.append(new)
+        else:
+            present[at] = new
+        self.now.collected.setdefault(key, []).append(new)
+
+    # The end.
+
+    def finish(self, *, replaces: bool) -> tuple[Journal, list[Any]]:
+        """Bring the graph's naming state forward again, and keep the journal.
+
+        Parameters
+        ----------
+        replaces
+            What this execution did not make again is no longer the cell's: the cell was edited,
+            and ran to its end.
+
+        Returns
+        -------
+        tuple
+            The cell's journal from now on, and the operations that are retired.
+        """
+        current = internals.naming_state(self.graph)
+        internals.set_naming_state(self.graph, internals.merged(self.full, current))
+        tables = internals.variable_tables(self.graph)
+        known = self._known or [set() for _ in tables]
+        self.now.stored = [set(t) - before for t, before in zip(tables, known, strict=True)]
+        if self.before is None:
+            return self.now, []
+        kept = {id(entry.operation) for entry in self.now.entries.values()}
+        left = [e.operation for e in self.before.entries.values() if id(e.operation) not in kept]
+        if replaces and self.now.entries:
+            self._retire(left)
+            return self.now, left
+        for table, names, forgotten in zip(
+            tables, self.now.stored, self._forgotten, strict=False
+        ):
+            for name in forgotten.keys() - table.keys():
+                table[name] = forgotten[name]
+                names.add(name)
+        return self._union(self.before), []
+
+    def _union(self, before: Journal) -> Journal:
+        now = self.now
+        now.entries = {**before.entries, **now.entries}
+        now.variables = {**before.variables, **now.variables}
+        for key, items in before.collected.items():
+            mine = now.collected.setdefault(key, [])
+            mine.extend(item for item in items if not any(_same(item, own) for own in mine))
+        return now
+
+    def _retire(self, operations: list[Any]) -> None:
+        """Take what is no longer made out of the collections."""
+        gone = {id(operation) for operation in operations}
+        for key, items in (self.before.collected if self.before else {}).items():
+            again = self.now.collected.get(key, [])
+            retired = [i for i in items if not any(_same(i, own) for own in again)]
+            present = internals.collections(self.graph).get(key)
+            if present is None or internals.is_private_key(key):
+                continue
+            present[:] = [
+                item
+                for item in present
+                if not any(item is old for old in retired)
+                and id(getattr(item, "op", item)) not in gone
+            ]
+
+
+def _renamed(arguments: dict[str, Any], name: str, fresh: str) -> dict[str, Any]:
+    """Ask for an operation under another name, and for a resource of its own with it."""
+    changed = {**arguments, "name": f"{fresh}/"}
+    attrs = arguments["attrs"] or {}
+    shared = attrs.get("shared_name")
+    if fresh != name and shared is not None and shared.s.decode() == name:
+        own = type(shared)(s=fresh.encode())
+        changed["attrs"] = {**attrs, "shared_name": own}
+    return changed
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Whether two members of collections stand for the same thing in the graph."""
+    if old is new:
+        return True
+    if type(old) is not type(new):
+        return False
+    names = [getattr(item, "name", None) for item in (old, new)]
+    return names[0] is not None and names[0] == names[1]
+
+
+def _remove(items: list[Any], item: Any) -> None:
+    del items[next(at for at, other in enumerate(items) if other is item)]
