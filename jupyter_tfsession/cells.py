@@ -30,6 +30,8 @@ class Cell:
         The front end's id of the cell; without one, its source or a name the user gave.
     runs
         How many executions of it have begun.
+    label, source
+        The number of the latest, such as ``[7]``, and what it ran.
     initializes_itself
         An execution of it initialized the same variable repeatedly (a loop over learning rates):
         its initializers are its own logic.
@@ -37,6 +39,8 @@ class Cell:
 
     key: str
     runs: int = 0
+    label: str = ""
+    source: str = ""
     initializes_itself: bool = False
 
 
@@ -54,6 +58,10 @@ class Execution:
         What the user sees beside the cell, such as ``[7]``.
     rerun
         Whether an execution of the same cell came before.
+    edited
+        Whether that execution ran something else.
+    failed
+        Whether it ended in an error; known when it has ended.
     opened
         Serials of the sessions that the code opened: called ``tf.Session()`` for.
     initialized
@@ -66,6 +74,8 @@ class Execution:
     serial: int
     label: str
     rerun: bool
+    edited: bool = False
+    failed: bool = False
     opened: set[int] = field(default_factory=set)
     initialized: set[tuple[int, str]] = field(default_factory=set)
     said: set[str] = field(default_factory=set)
@@ -86,6 +96,7 @@ class CellTracker:
         self._local = threading.local()
         self._main: list[Execution] = []
         self._local.stack = self._main  # the thread that loads the extension is the shell's
+        self._begun: list[Callable[[], None]] = []
         self._finished: list[Callable[[], None]] = []
         self._hooks: dict[str, Callable[[Any], None]] = {
             "pre_run_cell": features.fails_open("cells", self._begin, self._lose_track),
@@ -98,12 +109,17 @@ class CellTracker:
             self._shell.events.register(event, hook)
         key = _running_cell(self._shell)
         if key is not None:
-            self._main.append(self._execution(self._cell(key), len(_inputs(self._shell)) - 1))
+            inputs = _inputs(self._shell)
+            self._enter(self._main, self._cell(key), len(inputs) - 1, inputs[-1])
 
     def stop(self) -> None:
         """Follow no more."""
         for event, hook in self._hooks.items():
             self._shell.events.unregister(event, hook)
+
+    def when_begun(self, call: Callable[[], None]) -> None:
+        """Have `call` called on the cell's thread before every execution."""
+        self._begun.append(call)
 
     def when_finished(self, call: Callable[[], None]) -> None:
         """Have `call` called on the cell's thread after every execution."""
@@ -133,11 +149,14 @@ class CellTracker:
     def _cell(self, key: str) -> Cell:
         return self._cells.setdefault(key, Cell(key))
 
-    def _execution(self, cell: Cell, number: int) -> Execution:
+    def _enter(self, stack: list[Execution], cell: Cell, number: int, source: str) -> None:
         label = f"[{number}]" if number else "[ ]"
-        execution = Execution(cell, next(self._serials), label, rerun=cell.runs > 0)
-        cell.runs += 1
-        return execution
+        again = cell.runs > 0
+        edited = again and cell.source != source
+        stack.append(Execution(cell, next(self._serials), label, rerun=again, edited=edited))
+        cell.runs, cell.label, cell.source = cell.runs + 1, label, source
+        for call in self._begun:
+            call()
 
     def _begin(self, info: ExecutionInfo) -> None:
         if not hasattr(self._local, "stack"):
@@ -151,12 +170,13 @@ class CellTracker:
             cell = self._cell(_key(cell_id, info.raw_cell or ""))
             # Not the execution count: some versions of IPython have raised it by now.
             number = len(_inputs(self._shell)) if info.store_history else 0
-            stack.append(self._execution(cell, number))
+            self._enter(stack, cell, number, info.raw_cell or "")
 
-    def _end(self, _result: ExecutionResult) -> None:
+    def _end(self, result: ExecutionResult) -> None:
         stack: list[Execution] = self._local.stack
         try:
             if len(stack) == 1:
+                stack[0].failed = not result.success
                 for call in self._finished:
                     call()
         finally:
@@ -164,9 +184,14 @@ class CellTracker:
                 stack.pop()
 
     def _lose_track(self, _event: object) -> None:
-        """Belong to no cell any more: nobody may take a wrong one for the running one."""
+        """Belong to no cell any more: nobody may take a wrong one for the running one.
+
+        What is to be done after a cell is done before and after each.
+        """
         self._main.clear()
         self._local = threading.local()
+        for call in self._finished:
+            call()
 
 
 def _key(cell_id: str | None, source: str) -> str:

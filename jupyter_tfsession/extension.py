@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import weakref
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from jupyter_tfsession import compat, tf_internals
+from jupyter_tfsession import compat, tf_graph_internals, tf_internals
 from jupyter_tfsession.cells import CellTracker
 from jupyter_tfsession.commands import Commands
 from jupyter_tfsession.features import Features, UserError
+from jupyter_tfsession.graphs.rerun import Rerun
 from jupyter_tfsession.magics import TFSessionMagics
 from jupyter_tfsession.notices import Notices
 from jupyter_tfsession.sessions.defaults import evaluate_in
@@ -44,16 +46,26 @@ class Extension:
         self.registry = Registry(
             self.settings, self.cells, self.notices, self.features, self.budget
         )
+        self.rerun = Rerun(
+            self.cells,
+            self.features,
+            self.notices,
+            lambda: self.settings.rerun,
+            self.registry.redefined,
+        )
         self._patches = ExitStack()
         self._patched = False
         self._configurables: list[Any] = shell.configurables  # what %config knows
         self._hooked = False
         self.started = False
         self.commands = Commands(self)
-        self._magics = TFSessionMagics(shell, self.commands)
+        self._magics = TFSessionMagics(shell, self.commands, self.features)
         attempt = self.features.fails_open
+        self._imported = attempt("sessions", self._tensorflow_imported, _nothing)
+        self.cells.when_begun(attempt("rerun", self.rerun.begin, _nothing))
+        self.cells.when_finished(attempt("rerun", self.rerun.finish, _nothing))
         self.cells.when_finished(attempt("memory", self.registry.cell_finished, _nothing))
-        self.cells.when_finished(self.notices.flush)
+        self.cells.when_finished(attempt("notices", self.notices.flush, _nothing))
         self.settings.observe(self._switch_compat, "compat")
 
     def start(self) -> None:
@@ -65,14 +77,14 @@ class Extension:
         self._configurables.append(self.settings)
         self._magics.register()
         if self.settings.compat:
-            compat.install(self.shell)
+            self._install_compat()
         if not self._hooked:  # a hook cannot be taken back: it looks whether we are started
             self._hooked = True
             os.register_at_fork(after_in_child=self.registry.forked)
             for module in tf_internals.MODULES:
-                wrapt.register_post_import_hook(self._tensorflow_imported, module)
+                wrapt.register_post_import_hook(self._imported, module)
         elif "tensorflow" in sys.modules:
-            self._tensorflow_imported(sys.modules["tensorflow"])
+            self._imported(sys.modules["tensorflow"])
 
     def stop(self) -> None:
         """Put everything back; sessions that the notebook holds go on as plain ones."""
@@ -88,7 +100,7 @@ class Extension:
 
     def _tensorflow_imported(self, _module: Any) -> None:
         if self.started:
-            self.features.fails_open("sessions", self._patch, _nothing)()
+            self._patch()
 
     def _patch(self) -> None:
         if not self._patched:
@@ -111,6 +123,12 @@ class Extension:
             own = self.features.fails_open("evaluate", self.registry.evaluator, _nothing)
             for module, name in tf_internals.evaluators():
                 self._replace(module, name, evaluate_in(own, getattr(module, name)))
+        if self.features.is_on("rerun"):
+            for builder in tf_graph_internals.builders():
+                stand_in = getattr(self.rerun, builder.stand_in)
+                self._replace(
+                    builder.owner, builder.name, stand_in(getattr(builder.owner, builder.name))
+                )
 
     def _replace(self, owner: Any, name: str, replacement: Any) -> None:
         self._patches.callback(setattr, owner, name, getattr(owner, name))
@@ -130,9 +148,13 @@ class Extension:
     def _switch_compat(self, change: Any) -> None:
         if self.started:
             if change["new"]:
-                compat.install(self.shell, in_cell=self.cells.runs_here)
+                self._install_compat(in_cell=self.cells.runs_here)
             else:
                 compat.uninstall(self.shell)
+
+    def _install_compat(self, *, in_cell: bool = False) -> None:
+        failed = functools.partial(self.features.failed, "compat")
+        compat.install(self.shell, in_cell=in_cell, failed=failed)
 
 
 def _nothing(*_args: Any, **_kwargs: Any) -> None:

@@ -23,10 +23,14 @@ logger = logging.getLogger("jupyter_tfsession")
 PURPOSES = {
     "cells": "telling a first run of a cell from a re-run",
     "sessions": "one session per graph, kept alive",
-    "guard": "the initializer guard",
+    "rerun": "re-running cells that build graphs",
+    "guard": "the initializer guard, and knowing what wrote a variable",
     "undo": "undo of overwritten values",
-    "evaluate": "t.eval() and op.run() in the session of their own graph",
+    "evaluate": "running in the session of the graph that is run",
     "memory": "freeing the sessions of graphs that are gone",
+    "notices": "one-line notices of what was done",
+    "compat": "TensorFlow 1 imports in cells",
+    "help": "help on sub-commands and their completion",
 }
 """The features that can be switched off one by one, and what each is for."""
 
@@ -82,10 +86,15 @@ class Features:
         if name in self._off:
             return
         self._off[name] = because
-        self._warn(
+        text = (
             f"jupyter_tfsession switched off {PURPOSES[name]} ({because}); "
             "cells run as in plain TensorFlow. %tfsession doctor tells more"
         )
+        try:
+            self._warn(text)
+        except Exception:
+            logger.debug("the warning could not be shown", exc_info=True)
+            sys.stderr.write(f"{text}\n")
 
     def failed(self, name: str, error: BaseException) -> None:
         """Switch a feature off because `error` came out of it."""
@@ -93,13 +102,19 @@ class Features:
         self.switch_off(name, first_line(error))
 
     def fails_open(
-        self, name: str, work: Callable[P, R], otherwise: Callable[P, R]
+        self,
+        name: str,
+        work: Callable[P, R],
+        otherwise: Callable[P, R],
+        *,
+        passes: Callable[[BaseException], bool] | None = None,
     ) -> Callable[P, R]:
         """Wrap `work` so that a fault in it gives the result of `otherwise`.
 
-        `UserError`, what TensorFlow's runtime says and what is no `Exception` (an interrupt) pass
-        through.
+        `UserError`, what `passes` (by default, what TensorFlow's runtime says) and what is no
+        `Exception` (an interrupt) pass through.
         """
+        passes = passes or is_tensorflows
 
         @functools.wraps(work)
         def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -109,7 +124,7 @@ class Features:
                 except UserError:
                     raise
                 except Exception as error:
-                    if is_tensorflows(error):
+                    if passes(error):
                         raise
                     self.failed(name, error)
             return otherwise(*args, **kwargs)
@@ -119,8 +134,19 @@ class Features:
 
 def is_tensorflows(error: BaseException) -> bool:
     """Whether an error comes from TensorFlow's runtime, and so is about the user's graph."""
-    tensorflow = sys.modules.get("tensorflow")
-    return tensorflow is not None and isinstance(error, tensorflow.errors.OpError)
+    # Not there while TensorFlow is being imported.
+    errors = getattr(sys.modules.get("tensorflow"), "errors", None)
+    return errors is not None and isinstance(error, errors.OpError)
+
+
+def raised_by_tensorflow(error: BaseException) -> bool:
+    """Whether an error comes from TensorFlow's runtime or came out of its Python code."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_globals.get("__name__", "").startswith("tensorflow."):
+            return True
+        traceback = traceback.tb_next
+    return is_tensorflows(error)
 
 
 def first_line(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import logging
 import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from jupyter_tfsession.displays import Text
-from jupyter_tfsession.features import UserError
+from jupyter_tfsession.features import UserError, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_tfsession.commands import Commands
+    from jupyter_tfsession.features import Features
+
+logger = logging.getLogger("jupyter_tfsession")
 
 _GRAPH = argument("--graph", metavar="NAME", help="the graph, by its name in the status")
 _HELP_CALL = re.compile(r"^(\s*%tfsession\s+[\w-]+)\s*\?+\s*$")
@@ -108,6 +112,18 @@ class _SubCommands:
         args = parse_argstring(self.name, line)
         return self._commands.sessions.name(args.name, args.graph)
 
+    @magic_arguments("tfsession rerun")
+    @argument("switch", nargs="?", metavar="on|off", help="tells whether it is on without one")
+    def rerun(self, line: str) -> Any:
+        """Let a cell that is run again find what it added to the graph, not add it again."""
+        return self._commands.environment.rerun(parse_argstring(self.rerun, line).switch)
+
+    @magic_arguments("tfsession stale")
+    def stale(self, line: str) -> Any:
+        """List the cells that use what another cell has replaced since."""
+        parse_argstring(self.stale, line)
+        return self._commands.sessions.stale()
+
     @magic_arguments("tfsession compat")
     @argument("switch", nargs="?", metavar="on|off", help="tells whether it is on without one")
     def compat(self, line: str) -> Any:
@@ -137,24 +153,29 @@ NAMES = tuple(name for name in vars(_SubCommands) if not name.startswith("_"))
 class TFSessionMagics(Magics):
     """The magic of the extension."""
 
-    def __init__(self, shell: InteractiveShell, commands: Commands) -> None:
+    def __init__(self, shell: InteractiveShell, commands: Commands, features: Features) -> None:
         super().__init__(shell)
+        self._configurables: Any = shell.configurables  # what %config knows: this, if registered
+        shell.configurables.remove(self)  # type: ignore[arg-type]  # IPython's type is wrong
         self._shell = shell
         self._commands = commands
         self._subcommands = _SubCommands(shell, commands)
-        self._registered = False
+        self._ask_for_help = features.fails_open("help", _ask_for_help, _as_they_are)
+        self._completer = features.fails_open("help", self._complete, _no_words)
 
     def register(self) -> None:
         """Make the magics, their help and their completion known to the shell."""
         self._shell.register_magics(self)
-        self._shell.input_transformers_cleanup.append(_ask_for_help)
-        self._shell.set_hook("complete_command", self._complete, str_key="%tfsession")
-        self._registered = True
+        self._configurables.append(self)
+        self._shell.input_transformers_cleanup.append(self._ask_for_help)
+        self._shell.set_hook("complete_command", self._completer, str_key="%tfsession")
 
     def unregister(self) -> None:
-        """Make the shell forget them; its completion hooks cannot be taken out, but fall silent."""
-        self._registered = False
-        self._shell.input_transformers_cleanup.remove(_ask_for_help)
+        """Make the shell forget them."""
+        self._configurables.remove(self)
+        self._shell.input_transformers_cleanup.remove(self._ask_for_help)
+        self._shell.strdispatchers["complete_command"].strs.pop("%tfsession", None)
+        self._shell.magics_manager.registry.pop(type(self).__name__, None)
         for kind in self._shell.magics_manager.magics.values():
             kind.pop("tfsession", None)
 
@@ -186,7 +207,13 @@ class TFSessionMagics(Magics):
         command: Callable[[str], Any] = getattr(self._subcommands, name)
         if rest.strip() in {"-h", "--help"}:
             return Text(_help_of(command))
-        return command(rest)
+        try:
+            return command(rest)
+        except (UsageError, UserError):
+            raise
+        except Exception as error:
+            logger.debug("%%tfsession %s failed", name, exc_info=True)
+            raise UsageError(f"%tfsession {name} failed: {first_line(error)}") from None
 
     def _run_cell(self, line: str, cell: str) -> Any:
         import tensorflow as tf
@@ -218,8 +245,6 @@ class TFSessionMagics(Magics):
 
     def _complete(self, _shell: Any, event: Any) -> list[str]:
         """Complete sub-commands, variables, graphs and the words that a sub-command takes."""
-        if not self._registered:
-            return []
         words = event.line.split()
         if event.line.endswith(" "):
             words.append("")
@@ -234,6 +259,14 @@ def _ask_for_help(lines: list[str]) -> list[str]:
     IPython would look for an object called reset.
     """
     return [_HELP_CALL.sub(r"\1 --help", line.rstrip("\n")) + "\n" for line in lines]
+
+
+def _as_they_are(lines: list[str]) -> list[str]:
+    return lines
+
+
+def _no_words(_shell: Any, _event: Any) -> list[str]:
+    return []
 
 
 def _help_of(command: Any) -> str:

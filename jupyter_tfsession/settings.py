@@ -20,6 +20,12 @@ class TFSession(Configurable):
         `off` does what TensorFlow does.""",
     ).tag(config=True)
 
+    rerun = Bool(
+        default_value=True,
+        help="""Whether a cell that is run again finds what it added to the graph before, in place
+        of adding it again.""",
+    ).tag(config=True)
+
     compat = Bool(
         default_value=False,
         help="""Whether `import tensorflow` in the notebook's own cells gives the TensorFlow 1 API

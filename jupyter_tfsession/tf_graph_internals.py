@@ -5,13 +5,36 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 _GENERATED = re.compile(rb"(hash_)?table_([0-9a-f-]{36}|[0-9]+)")
 """Shared names that TensorFlow makes up anew for each table."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+class Builder(NamedTuple):
+    """A function of TensorFlow's that builds graphs, and what of `Rerun` stands in for it."""
+
+    owner: Any
+    name: str
+    stand_in: str
+
+
+def builders() -> list[Builder]:
+    """Return what has to be replaced so that the building of graphs can be followed."""
+    from tensorflow.python.framework import ops
+    from tensorflow.python.ops import variable_v1
+
+    return [
+        Builder(ops.Graph, "_create_op_internal", "create_operation"),
+        Builder(ops.Graph, "unique_name", "unique_name"),
+        Builder(ops.Graph, "add_to_collection", "add_to_collection"),
+        Builder(variable_v1, "default_variable_creator", "create_variable"),
+        Builder(ops.Operation, "_update_input", "update_input"),
+        Builder(ops.Operation, "_set_attr", "set_attr"),
+    ]
 
 
 @dataclass
@@ -35,7 +58,7 @@ class NamingState:
 
 def naming_state(graph: Any) -> NamingState:
     """Copy the naming state of a graph."""
-    from tensorflow.python.framework import random_seed  # noqa: PLC0415
+    from tensorflow.python.framework import random_seed
 
     return NamingState(
         dict(graph._names_in_use),
@@ -46,7 +69,7 @@ def naming_state(graph: Any) -> NamingState:
 
 def set_naming_state(graph: Any, state: NamingState) -> None:
     """Put a graph into a naming state; the state itself stays as it is."""
-    from tensorflow.python.framework import random_seed  # noqa: PLC0415
+    from tensorflow.python.framework import random_seed
 
     graph._names_in_use = dict(state.names)
     counts = _scope_counts(graph)
@@ -73,7 +96,7 @@ def merged(first: NamingState, second: NamingState) -> NamingState:
 
 
 def _scope_counts(graph: Any) -> dict[str, int]:
-    from tensorflow.python.ops import variable_scope  # noqa: PLC0415
+    from tensorflow.python.ops import variable_scope
 
     stores = graph._collections.get(variable_scope._VARSCOPESTORE_KEY)
     return stores[0].variable_scopes_count if stores else {}
@@ -81,7 +104,7 @@ def _scope_counts(graph: Any) -> dict[str, int]:
 
 def variable_tables(graph: Any) -> list[dict[str, Any]]:
     """Return where ``tf.get_variable`` looks for variables, whole and partitioned: the tables."""
-    from tensorflow.python.ops import variable_scope  # noqa: PLC0415
+    from tensorflow.python.ops import variable_scope
 
     stores = graph._collections.get(variable_scope._VARSTORE_KEY)
     return [stores[0]._vars, stores[0]._partitioned_vars] if stores else []
@@ -89,7 +112,7 @@ def variable_tables(graph: Any) -> list[dict[str, Any]]:
 
 def is_variable(value: Any) -> bool:
     """Whether a member of a collection is a variable, which may be half made."""
-    from tensorflow.python.ops import variables  # noqa: PLC0415
+    from tensorflow.python.ops import variables
 
     return isinstance(value, variables.Variable)
 

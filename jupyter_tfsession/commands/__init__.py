@@ -39,7 +39,9 @@ class Commands:
         """Return the words that can follow `before` in a line of the sub-command `command`."""
         if before == "--graph":
             return [live.name for live in self._extension.registry.sessions()]
-        words = {"guard": POLICIES, "compat": ("on", "off")}.get(command, ())
+        words = {"guard": POLICIES, "compat": ("on", "off"), "rerun": ("on", "off")}.get(
+            command, ()
+        )
         if command in {"vars", "set", "reset", "show"} and self._extension.registry.sessions():
             return list(self.sessions.find().plans.catalogue.records)
         return list(words)

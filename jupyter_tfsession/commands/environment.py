@@ -41,6 +41,14 @@ class EnvironmentCommands:
             self._extension.settings.guard = policy
         return Line(f"guard: {self._extension.settings.guard}")
 
+    def rerun(self, switch: str | None = None) -> Line:
+        """Switch re-run-safe graph building, or tell whether it is on."""
+        if switch is not None:
+            if switch not in {"on", "off"}:
+                raise CommandError(nearest(switch, ("on", "off"), "switch"))
+            self._extension.settings.rerun = switch == "on"
+        return Line(f"rerun: {'on' if self._extension.settings.rerun else 'off'}")
+
     def compat(self, switch: str | None = None) -> Line:
         """Switch the TensorFlow 1 API for the notebook's own imports, or tell whether it is on."""
         if switch is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession.commands.errors import CommandError, nearest
 from jupyter_tfsession.displays import Line, Table, human_bytes
+from jupyter_tfsession.graphs.stale import stale_in
 from jupyter_tfsession.sessions.managed import live_of
 
 if TYPE_CHECKING:
@@ -78,6 +79,21 @@ class SessionCommands:
         old, live.name = live.name, name
         return Line(f"{old} is called {name} now")
 
+    def stale(self) -> Table:
+        """Return the cells that use what another cell has replaced since."""
+        rows = [
+            (cell.label, _first_line(cell.source), ", ".join(sorted(by.label for by in causes)))
+            for live in self._registry.sessions()
+            for cell, causes in stale_in(live.graph).items()
+        ]
+        return Table(
+            title="stale cells",
+            columns=("cell", "begins with", "uses what was replaced by"),
+            rows=rows,
+            footnote="run them again to use what is there now" if rows else "",
+            empty="no cell uses anything that was replaced",
+        )
+
     def find(self, graph: str | None = None, *, create: bool = False) -> LiveSession:
         """Return the session of the graph called `graph`; without a name, of the current one.
 
@@ -120,6 +136,10 @@ class SessionCommands:
         graph = sys.modules["tensorflow"].compat.v1.get_default_graph()
         session = self._registry.get_or_create(graph) if create else self._registry.get(graph)
         return live_of(session) if session is not None else None
+
+
+def _first_line(source: str) -> str:
+    return next((line for line in source.splitlines() if line.strip()), "")
 
 
 def nothing_yet() -> str:

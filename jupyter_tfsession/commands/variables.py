@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.snapshots.undo import Change
     from jupyter_tfsession.variables.catalogue import VariableRecord
+    from jupyter_tfsession.variables.values import Values
 
 
 class VariableCommands:
@@ -76,9 +77,9 @@ class VariableCommands:
         if unwritable(record):
             raise CommandError(f"{name} cannot be written: {unwritable(record)}")
         array = fitting(record, value)
-        saved = self._save(live, [record], f"set {name}")
+        old = live.read([record] if live.held([record]) else [])
         live.write({record: array})
-        return Line(f"set {name} to {one_line(array)}{saved}")
+        return Line(f"set {name} to {one_line(array)}{self._save(live, old, f'set {name}')}")
 
     def init(self, graph: str | None = None) -> Line:
         """Initialize the variables that are not initialized."""
@@ -94,9 +95,15 @@ class VariableCommands:
         live = self._sessions.find(graph)
         records = [r for r in self._matching(live, globs) if r.initializer is not None]
         held = live.held(records)
-        before = [record for record in records if record.name in held and not unreadable(record)]
-        saved = self._save(live, before, "reset")
-        self._initialize(live, records, dict(live.log.done[-1].values) if saved else {})
+        old = live.read([record for record in records if record.name in held])
+        try:
+            self._initialize(live, records, old)
+        except CommandError:
+            raise  # everything is as it was: there is nothing to undo
+        except BaseException:  # an interrupt
+            self._save(live, old, "reset")
+            raise
+        saved = self._save(live, old, "reset")
         return Line(f"reset {_count(len(records))} of {live.name} to the initial values{saved}")
 
     def undo(self, graph: str | None = None) -> Line:
@@ -128,10 +135,8 @@ class VariableCommands:
             f"%tfsession {other} reverses it"
         )
 
-    def _save(self, live: LiveSession, records: Sequence[VariableRecord], what: str) -> str:
-        """Have undo keep values about to be overwritten; return what to say of it."""
-        held = live.held(records)
-        old = live.read([record for record in records if record.name in held])
+    def _save(self, live: LiveSession, old: Values, what: str) -> str:
+        """Have undo keep values that were overwritten; return what to say of it."""
         if not old:
             return ""
         if self._extension.budget.record(live.log, what, old, None):
@@ -139,11 +144,11 @@ class VariableCommands:
         return f"; the old values ({human_bytes(total_bytes(old))}) exceed the undo budget"
 
     def _initialize(
-        self, live: LiveSession, records: Sequence[VariableRecord], before: dict[str, Any]
+        self, live: LiveSession, records: Sequence[VariableRecord], before: Values
     ) -> None:
         """Run initializers; where TensorFlow cannot, everything is as it was before."""
         try:
-            live.initialize(records)
+            live.initialize(live.put_off(records))
         except Exception as error:
             if not is_tensorflows(error):
                 raise

@@ -18,6 +18,8 @@ from jupyter_tfsession.compat.imports import TF1Imports, is_installed
 from jupyter_tfsession.compat.running_cell import RestOfCell, forget
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = [
@@ -29,7 +31,12 @@ __all__ = [
 ]
 
 
-def install(shell: InteractiveShell, *, in_cell: bool = False) -> None:
+def install(
+    shell: InteractiveShell,
+    *,
+    in_cell: bool = False,
+    failed: Callable[[Exception], None] | None = None,
+) -> None:
     """Rewrite the TensorFlow imports of the cells that run from now on; twice is harmless.
 
     Parameters
@@ -38,9 +45,11 @@ def install(shell: InteractiveShell, *, in_cell: bool = False) -> None:
         Whose cells.
     in_cell
         A cell is running: the imports in the rest of it are meant, too.
+    failed
+        Told when a cell cannot be rewritten; without it, the log is.
     """
     if not is_installed(shell):
-        shell.ast_transformers.append(TF1Imports())
+        shell.ast_transformers.append(TF1Imports(failed))
         if in_cell:
             RestOfCell(shell).start()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jupyter_tfsession.compat.api import V1
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -35,8 +35,11 @@ def is_installed(shell: InteractiveShell) -> bool:
 class TF1Imports(ast.NodeTransformer):
     """Rewrites the TensorFlow imports in the syntax tree of a cell.
 
-    A tree that it cannot rewrite is returned as it was.
+    A tree that it cannot rewrite is returned as it was, and `failed` told why.
     """
+
+    def __init__(self, failed: Callable[[Exception], None] | None = None) -> None:
+        self._failed = failed or log_failure
 
     def visit(self, node: ast.AST) -> Any:
         """Return the tree with its TensorFlow imports rewritten; `node` itself is not changed."""
@@ -45,8 +48,13 @@ class TF1Imports(ast.NodeTransformer):
                 return node
             return _Rewriter().visit(copy.deepcopy(node))
         except Exception as error:  # noqa: BLE001 - the cell must run whatever goes wrong here
-            logger.warning("TensorFlow imports of a cell were not rewritten for TF1: %r", error)
+            self._failed(error)
             return node
+
+
+def log_failure(error: Exception) -> None:
+    """Log why a cell could not be rewritten."""
+    logger.warning("TensorFlow imports of a cell were not rewritten for TF1: %r", error)
 
 
 def _is_rewritten(node: ast.AST) -> bool:

@@ -8,13 +8,29 @@ once, so that a rewound name is only ever used to find, never to create.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession.graphs.journal import Entry, Journal
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+
+class Sought(NamedTuple):
+    """The outcome of looking for an operation.
+
+    Attributes
+    ----------
+    name, signature
+        What was asked for, as in `Journal`.
+    found
+        The operation; None where it has to be created.
+    arguments
+        What to create it with.
+    """
+
+    name: str
+    signature: bytes | None
+    found: Any | None
+    arguments: dict[str, Any]
 
 
 class Recording:
@@ -44,18 +60,18 @@ class Recording:
 
     def _forget_stored(self, journal: Journal) -> None:
         """Let ``tf.get_variable`` make the cell's own variables once more."""
-        for table, names in zip(internals.variable_tables(self.graph), journal.stored, strict=False):
+        for table, names in zip(
+            internals.variable_tables(self.graph), journal.stored, strict=False
+        ):
             self._forgotten.append({name: table.pop(name) for name in names if name in table})
 
-    def operation(self, create: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-        """Return the operation that the code asks for: found again, or created.
+    def look_up(self, arguments: dict[str, Any]) -> Sought:
+        """Look for the operation that the code asks for.
 
         Parameters
         ----------
-        create
-            TensorFlow's ``Graph._create_op_internal``, bound to the graph.
         arguments
-            For it, all by name.
+            Those of TensorFlow's ``Graph._create_op_internal``, by name.
         """
         graph, inputs = self.graph, arguments["inputs"]
         name = arguments["name"] or arguments["op_type"]
@@ -72,11 +88,14 @@ class Recording:
         found = self.before.find(name, signature) if self.before else None
         if found is not None and internals.device_functions_agree(graph, found):
             internals.replay(graph, found, inputs, waits_for)
-        else:
-            found = create(**_renamed(arguments, name, self._fresh(name)))
-            self.added += 1
-        self.now.entries[name] = Entry(found, signature)
-        return found
+            self.now.entries[name] = Entry(found, signature)
+            return Sought(name, signature, found, arguments)
+        return Sought(name, signature, None, _renamed(arguments, name, self._fresh(name)))
+
+    def note(self, sought: Sought, operation: Any) -> None:
+        """Note the operation that was created because none was found."""
+        self.now.entries[sought.name] = Entry(operation, sought.signature)
+        self.added += 1
 
     def _fresh(self, name: str) -> str:
         """Return a name like `name` that no operation of the graph has."""
@@ -135,6 +154,16 @@ class Recording:
 
     # The end.
 
+    def abandon(self) -> None:
+        """Bring the graph forward so that it can go on as in plain TensorFlow."""
+        current = internals.naming_state(self.graph)
+        internals.set_naming_state(self.graph, internals.merged(self.full, current))
+        for table, forgotten in zip(
+            internals.variable_tables(self.graph), self._forgotten, strict=False
+        ):
+            for name in forgotten.keys() - table.keys():
+                table[name] = forgotten[name]
+
     def finish(self, *, replaces: bool) -> tuple[Journal, list[Any]]:
         """Bring the graph's naming state forward again, and keep the journal.
 
@@ -161,9 +190,7 @@ class Recording:
         if replaces and self.now.entries:
             self._retire(left)
             return self.now, left
-        for table, names, forgotten in zip(
-            tables, self.now.stored, self._forgotten, strict=False
-        ):
+        for table, names, forgotten in zip(tables, self.now.stored, self._forgotten, strict=False):
             for name in forgotten.keys() - table.keys():
                 table[name] = forgotten[name]
                 names.add(name)

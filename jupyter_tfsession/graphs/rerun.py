@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from jupyter_tfsession.graphs.recording import Recording
+from jupyter_tfsession.graphs.stale import StaleCells, journals_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_tfsession.cells import Cell, CellTracker, Execution
-    from jupyter_tfsession.graphs.journal import Journal
-
-_HELD_AS = "_jupyter_tfsession_journals"
+    from jupyter_tfsession.cells import CellTracker, Execution
+    from jupyter_tfsession.features import Features
+    from jupyter_tfsession.notices import Notices
 
 
 class Rerun:
@@ -26,16 +26,28 @@ class Rerun:
 
     Parameters
     ----------
-    cells
-        Tells which cell runs.
+    cells, features, notices
+        The rooms below.
     enabled
         Whether the user wants it.
+    redefined
+        Told of a graph and the names of its variables whose initial values were edited.
     """
 
-    def __init__(self, cells: CellTracker, enabled: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        cells: CellTracker,
+        features: Features,
+        notices: Notices,
+        enabled: Callable[[], bool],
+        redefined: Callable[[Any, set[str]], None],
+    ) -> None:
         self._cells = cells
+        self._features = features
         self._enabled = enabled
+        self._redefined = redefined
         self._recordings: WeakKeyDictionary[Execution, dict[int, Recording]] = WeakKeyDictionary()
+        self.stale = StaleCells(notices)
 
     def recording(self, graph: Any) -> Recording | None:
         """Return the recording of a graph by the running cell, beginning it if need be."""
@@ -47,14 +59,14 @@ class Rerun:
             return None
         found = recordings.get(id(graph))
         if found is None:
-            found = Recording(graph, self._journals(graph).get(execution.cell))
+            found = Recording(graph, journals_of(graph).get(execution.cell))
             recordings[id(graph)] = found
         return found
 
     def begin(self) -> None:
         """Begin to record what a cell builds; called before it runs."""
         execution = self._cells.current
-        if execution is None or not self._enabled():
+        if execution is None or not self._enabled() or not self._features.is_on("rerun"):
             return
         self._recordings[execution] = {}
         if "tensorflow" in sys.modules:
@@ -65,19 +77,30 @@ class Rerun:
         execution = self._cells.current
         recordings = self._recordings.pop(execution, {}) if execution is not None else {}
         for recording in recordings.values():
-            replaces = execution.edited and not execution.failed  # type: ignore[union-attr]
-            journal, _retired = recording.finish(replaces=replaces)
-            if journal.entries or journal.collected:
-                self._journals(recording.graph)[execution.cell] = journal  # type: ignore[union-attr]
+            self._finish(recording, execution)  # type: ignore[arg-type]  # there are none without
 
-    def _journals(self, graph: Any) -> dict[Cell, Journal]:
-        journals: dict[Cell, Journal] | None = getattr(graph, _HELD_AS, None)
-        if journals is None:
-            journals = {}
-            setattr(graph, _HELD_AS, journals)
-        return journals
+    def _finish(self, recording: Recording, execution: Execution) -> None:
+        replaces = execution.edited and not execution.failed
+        journal, retired = recording.finish(replaces=replaces)
+        graph, cell = recording.graph, execution.cell
+        if journal.entries or journal.collected:
+            journals_of(graph)[cell] = journal
+            self.stale.forget(graph, cell)
+        if recording.redefined:
+            self._redefined(graph, recording.redefined)
+        if retired:
+            self.stale.retire(graph, cell, retired)
 
-    # What stands in for TensorFlow's functions.
+    def abandon(self, error: Exception) -> None:
+        """Go on as in plain TensorFlow, since something here failed."""
+        self._features.failed("rerun", error)
+        for recordings in list(self._recordings.values()):
+            for recording in recordings.values():
+                recording.abandon()
+        self._recordings.clear()
+
+    # What stands in for TensorFlow's functions. The plain ones are called outside of the `try`
+    # blocks: what they raise is about the user's code.
 
     def create_operation(self, plain: Any) -> Any:
         """Return a stand-in for ``Graph._create_op_internal``."""
@@ -93,7 +116,6 @@ class Rerun:
             op_def: Any = None,
             compute_device: bool = True,
         ) -> Any:
-            recording = self.recording(graph)
             arguments = {
                 "op_type": op_type,
                 "inputs": inputs,
@@ -104,9 +126,20 @@ class Rerun:
                 "op_def": op_def,
                 "compute_device": compute_device,
             }
-            if recording is None:
-                return plain(graph, **arguments)
-            return recording.operation(lambda **changed: plain(graph, **changed), arguments)
+            recording = sought = None
+            try:
+                recording = self.recording(graph)
+                if recording is not None:
+                    sought = recording.look_up(arguments)
+                    if sought.found is not None:
+                        return sought.found
+            except Exception as error:  # noqa: BLE001 - fails open
+                self.abandon(error)
+                sought = None
+            operation = plain(graph, **(sought.arguments if sought else arguments))
+            if recording is not None and sought is not None:
+                recording.note(sought, operation)
+            return operation
 
         return create
 
@@ -114,7 +147,10 @@ class Rerun:
         """Return a stand-in for ``Graph.unique_name``: a graph's recording begins before it."""
 
         def unique(graph: Any, name: str, mark_as_used: bool = True) -> str:
-            self.recording(graph)
+            try:
+                self.recording(graph)
+            except Exception as error:  # noqa: BLE001 - fails open
+                self.abandon(error)
             unique_name: str = plain(graph, name, mark_as_used)
             return unique_name
 
@@ -124,11 +160,14 @@ class Rerun:
         """Return a stand-in for ``Graph.add_to_collection``."""
 
         def add(graph: Any, name: Any, value: Any) -> None:
-            recording = self.recording(graph)
-            if recording is None:
-                plain(graph, name, value)
-            else:
-                recording.collect(name, value)
+            try:
+                recording = self.recording(graph)
+                if recording is not None:
+                    recording.collect(name, value)
+                    return
+            except Exception as error:  # noqa: BLE001 - fails open
+                self.abandon(error)
+            plain(graph, name, value)
 
         return add
 
@@ -137,8 +176,45 @@ class Rerun:
 
         def create(next_creator: Any = None, **kwargs: Any) -> Any:
             variable = plain(next_creator, **kwargs)
-            graph = getattr(variable, "graph", None)
-            recording = self.recording(graph) if graph is not None else None
-            return variable if recording is None else recording.variable(variable)
+            try:
+                graph = getattr(variable, "graph", None)
+                recording = self.recording(graph) if graph is not None else None
+                return variable if recording is None else recording.variable(variable)
+            except Exception as error:  # noqa: BLE001 - fails open
+                self.abandon(error)
+            return variable
 
         return create
+
+    def update_input(self, plain: Any) -> Any:
+        """Return a stand-in for ``Operation._update_input`` that leaves alone what is so already.
+
+        Loops rewire operations when they are built; TensorFlow warns about those that have run.
+        """
+
+        def update(operation: Any, index: int, tensor: Any) -> None:
+            if operation.inputs[index] is not tensor:
+                plain(operation, index, tensor)
+
+        return update
+
+    def set_attr(self, plain: Any) -> Any:
+        """Return a stand-in for ``Operation._set_attr`` that leaves alone what is so already.
+
+        A control dependency marks the operation depended on, and TensorFlow warns about those that
+        have run: ``tf.group`` over initializers, for one.
+        """
+
+        def set_attr(operation: Any, name: str, value: Any) -> None:
+            if name != "_has_manual_control_dependencies" or not _has(operation, name):
+                plain(operation, name, value)
+
+        return set_attr
+
+
+def _has(operation: Any, attribute: str) -> bool:
+    try:
+        operation.get_attr(attribute)
+    except ValueError:
+        return False
+    return True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jupyter_tfsession.sessions.plans import ForeignGraph
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,7 +25,8 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
     """
     maker = live.engine()
     made = maker.make_callable(fetches, accept_options=accept_options)
-    plan = live.plan(fetches, None)
+    plan, fault = live.plan(fetches, None)
+    live.blame(fault)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         nonlocal maker, made
@@ -65,12 +68,17 @@ class PartialRuns:
         """Do what ``Session.partial_run_setup`` does; return its handle."""
         live = self._live
         engine = live.engine()
-        plan = live.plan(fetches, feeds if isinstance(feeds, (list, tuple)) else [feeds or ()])
+        try:
+            several = feeds is None or isinstance(feeds, (list, tuple))
+            plan, fault = live.plan(fetches, feeds if several else [feeds])
+        except ForeignGraph:
+            plan = fault = None
         spared: frozenset[str] = frozenset()
         if plan is not None:
             prepared = live.registry.guard.before(live, plan, fetches, None)
             fetches, spared = prepared.fetches, prepared.spared
         handle = engine.partial_run_setup(fetches, feeds)
+        live.blame(fault)
         self._set_up[handle] = (engine, plan, spared)
         if len(self._set_up) > self.SIZE:
             del self._set_up[next(iter(self._set_up))]

@@ -27,6 +27,7 @@ class KernelDefault:
         self._session: weakref.ref[Any] | None = None
         self._followed: weakref.ref[Any] | None = None
         self._entered: Any | None = None
+        self._replaced: tuple[weakref.ref[Any], Any] | None = None
 
     def set(self, session: Any, graph: Any | None) -> None:
         """Make `session` the kernel's default.
@@ -58,6 +59,11 @@ class KernelDefault:
         if self._entered is not None:
             self._entered.__exit__(None, None, None)
             self._entered = None
+        if self._replaced is not None:
+            (graph, before), self._replaced = self._replaced, None
+            # After a reset there is nothing to go back to.
+            if tf_internals.global_default_graph() is graph():
+                tf_internals.set_global_default_graph(before)
 
     def follow_reset(self) -> None:
         """Give up a default session whose graph was the default and was reset since."""
@@ -88,6 +94,7 @@ class KernelDefault:
             self._entered.enforce_nesting = False
             self._entered.__enter__()
         else:
+            self._replaced = (weakref.ref(graph), tf_internals.global_default_graph())
             tf_internals.set_global_default_graph(graph)
 
 

@@ -14,9 +14,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tfsession.features import Features, UserError, is_tensorflows
+from jupyter_tfsession.features import Features, UserError
 from jupyter_tfsession.sessions.fetches import substitute
-from jupyter_tfsession.variables.values import unreadable
+from jupyter_tfsession.variables.values import unreadable, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,6 +83,7 @@ class _Verdict:
     later: dict[str, VariableRecord]
     kept: dict[str, Stamp]
     overwritten: dict[str, VariableRecord]
+    edited: list[str]
 
 
 class InitializerGuard:
@@ -99,7 +100,8 @@ class InitializerGuard:
         self._policy = policy
         self._cells = cells
         self._features = features
-        self._notices = notices
+        self._attempt = features.fails_open("guard", self._prepare, _nothing)
+        self._say = features.fails_open("notices", notices.say, _nothing)
         self._budget = budget
 
     def before(self, live: LiveSession, plan: RunPlan, fetches: Any, feed_dict: Any) -> Prepared:
@@ -112,82 +114,106 @@ class InitializerGuard:
         OpError
             TensorFlow could not run an initializer that was put off.
         """
-        if not (live.registry.active and self._features.is_on("guard")):
-            return Prepared(fetches)
-        try:
-            return self._prepare(live, plan, fetches, feed_dict)
-        except UserError:
-            raise
-        except Exception as error:
-            if is_tensorflows(error):
-                raise
-            self._features.failed("guard", error)
-            return Prepared(fetches)
+        if live.registry.active:
+            prepared = self._attempt(live, plan, fetches, feed_dict)
+            if prepared is not None and self._features.is_on("guard"):
+                return prepared
+        self.catch_up(live)
+        return Prepared(fetches)
+
+    def catch_up(self, live: LiveSession) -> None:
+        """Initialize all that was put off, where it is not known what a run is going to use."""
+        while live.pending:
+            one = live.pending.pop(next(iter(live.pending)))
+            live.engine().run(one.record.initializer, one.feeds)
 
     def _prepare(self, live: LiveSession, plan: RunPlan, fetches: Any, feed_dict: Any) -> Prepared:
         execution = self._cells.current
         if live.pending and live.pending_in is not execution:
             live.pending.clear()
         if not plan.initializes:
-            self._catch_up(live, plan.touched)
+            self._catch_up(live, plan.touched, plan.writes)
             return Prepared(fetches)
         verdict = self._judge(live, plan, execution)
         self._save(live, verdict.overwritten, execution)
-        for name, record in verdict.later.items():
-            live.pending.setdefault(name, (record, feed_dict))
+        later = [r for name, r in verdict.later.items() if name not in live.pending]
+        self._catch_up(live, frozenset(), frozenset(record.name for record in later))
+        for one in live.put_off(later, feed_dict):
+            live.pending[one.record.name] = one
             live.pending_in = execution
         if live.pending:
             reads = (live.plans.reads_of(record) for record in verdict.now.values())
-            self._catch_up(live, plan.touched.union(*reads))
+            writes = plan.writes - verdict.later.keys() - verdict.kept.keys()
+            self._catch_up(live, plan.touched.union(*reads), writes)
         self._report(verdict, plan)
         return _rewrite(plan, fetches, verdict)
 
     def _judge(self, live: LiveSession, plan: RunPlan, execution: Execution | None) -> _Verdict:
         asked = {r.name: r for fetch in plan.initializers.values() for r in fetch.variables}
-        buried = {r.name: r for r in plan.buried if r.name not in asked}
+        buried = {r.name: r for r in plan.buried}
         _remember(live, execution, (*asked, *buried))
-        held = live.held([*asked.values(), *buried.values()])
-        old = {name: stamp for name, stamp in held.items() if stamp[0] is not execution}
+        held = live.held({**asked, **buried}.values())
+        since = live.ledger.since
+        old = {
+            name: stamp
+            for name, stamp in held.items()
+            if execution is None or since(name)[0] is not execution
+        }
+        edited = asked.keys() & live.redefined & old.keys()
+        split = asked.keys() - buried.keys() - edited
         if execution is None or self._policy() == "off" or _allowed.get():
             for name in asked:
                 live.pending.pop(name, None)
             later: set[str] = set()
             kept: dict[str, Stamp] = {}
         elif self._honours(live, execution):
-            later = asked.keys() & (old.keys() | live.pending.keys())
+            later = split & (old.keys() | live.pending.keys())
             kept = {}
         else:
-            overwritten = {name: stamp for name, stamp in old.items() if name not in live.pending}
+            settled = live.pending.keys() | edited
+            overwritten = {name: stamp for name, stamp in old.items() if name not in settled}
             if overwritten and self._policy() == "error":
+                # Nothing was initialized, so asking again is no repetition.
+                execution.initialized -= {(live.serial, name) for name in (*asked, *buried)}
                 raise InitializerError(_refusal(overwritten))
-            later = asked.keys() & live.pending.keys()
-            kept = {name: old[name] for name in old if name in asked and name not in later}
+            later = split & live.pending.keys()
+            kept = {name: old[name] for name in old if name in split and name not in later}
         now = {name: r for name, r in asked.items() if name not in later and name not in kept}
         overwrites = {name: r for name, r in {**now, **buried}.items() if name in old}
-        return _Verdict(now, {name: asked[name] for name in later}, kept, overwrites)
+        live.redefined.difference_update(now)
+        later_records = {name: asked[name] for name in later}
+        return _Verdict(now, later_records, kept, overwrites, sorted(edited & now.keys()))
 
     def _honours(self, live: LiveSession, execution: Execution | None) -> bool:
         if execution is None or execution.cell.initializes_itself:
             return True
         return not execution.rerun and live.serial in execution.opened
 
-    def _catch_up(self, live: LiveSession, touched: frozenset[str]) -> None:
-        """Re-initialize what was put off and is about to be used."""
-        names = touched & live.pending.keys()
-        before: frozenset[str] = frozenset()
-        while names != before:  # initial values may depend on others that were put off
-            before = names
-            reads = (live.plans.reads_of(live.pending[name][0]) for name in names)
-            names = names.union(*reads) & live.pending.keys()
-        if not names:
+    def _catch_up(
+        self, live: LiveSession, touched: frozenset[str], changing: frozenset[str]
+    ) -> None:
+        """Re-initialize what was put off and is about to be used.
+
+        What stays put off and depends on a variable that is about to change gets its initial
+        value worked out before.
+        """
+        if not live.pending:
             return
-        due = {name: live.pending.pop(name) for name in sorted(names)}
-        self._save(live, {name: record for name, (record, _) in due.items()}, self._cells.current)
-        by_feed: dict[int, tuple[Any, list[VariableRecord]]] = {}
-        for record, feed_dict in due.values():
-            by_feed.setdefault(id(feed_dict), (feed_dict, []))[1].append(record)
-        for feed_dict, records in by_feed.values():
-            live.initialize(records, feed_dict)
+        with live.catching_up:
+            pending = dict(live.pending)
+            early = {name for name, one in pending.items() if one.reads & changing} - touched
+            stuck = {name for name in early if unwritable(pending[name].record)}
+            names = pending.keys() & touched.union(stuck, *(pending[n].reads for n in early))
+            before: frozenset[str] = frozenset()
+            while names != before:  # initial values may depend on others that were put off
+                before = frozenset(names)
+                names = pending.keys() & before.union(*(pending[name].reads for name in before))
+            due = {name: pending[name] for name in sorted(names)}
+            records = {name: one.record for name, one in due.items()}
+            self._save(live, records, self._cells.current)
+            live.initialize(due.values())
+            for name in early - names:
+                live.pending[name] = live.settled(pending[name])
 
     def _save(
         self, live: LiveSession, records: dict[str, VariableRecord], execution: Execution | None
@@ -202,7 +228,7 @@ class InitializerGuard:
                 live.log, "initializer", live.read(readable), execution
             )
             if not kept:
-                self._notices.say(
+                self._say(
                     "undo does not have the values that are overwritten: they exceed its budget "
                     "(%config TFSession.undo_bytes)",
                     once="undo budget",
@@ -213,9 +239,15 @@ class InitializerGuard:
     def _report(self, verdict: _Verdict, plan: RunPlan) -> None:
         buried = [r.name for r in plan.buried if r.name in verdict.overwritten]
         if verdict.kept:
-            self._notices.say(_kept(verdict), once="guard")
+            self._say(_kept(verdict), once="guard")
+        if verdict.edited:
+            self._say(
+                f"initialized {_some(verdict.edited)} again: the initial value was edited. "
+                "%tfsession undo has what was there",
+                once="guard edited",
+            )
         if buried and not _allowed.get() and self._policy() != "off":
-            self._notices.say(
+            self._say(
                 f"this run also initialized {_some(buried)}, on which another fetch depends; "
                 "%tfsession undo has the values",
                 once="guard buried",
@@ -258,8 +290,9 @@ def _kept(verdict: _Verdict) -> str:
     latest = max(verdict.kept.values(), key=lambda stamp: stamp[1])[0]
     where = f"last written in {latest.label}" if latest else "written outside a cell"
     text = f"kept {count} initialized variable{'s' if count > 1 else ''} ({where})"
-    if verdict.now:
-        text += f"; initialized {len(verdict.now)} new"
+    new = len(verdict.now) - len(verdict.edited)
+    if new:
+        text += f"; initialized {new} new"
     return f"{text}. %tfsession reset starts over"
 
 
@@ -274,3 +307,7 @@ def _refusal(old: dict[str, Stamp]) -> str:
 def _some(names: list[str], limit: int = 5) -> str:
     shown = ", ".join(names[:limit])
     return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
+
+
+def _nothing(*_args: Any, **_kwargs: Any) -> None:
+    return None

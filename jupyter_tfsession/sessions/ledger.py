@@ -25,6 +25,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._held: dict[str, Stamp] = {}
+        self._since: dict[str, Stamp] = {}
         self._doubtful: dict[str, Stamp] = {}
 
     def settle(self, plans: Iterable[RunPlan]) -> None:
@@ -42,7 +43,7 @@ class Ledger:
         """Note that variables were written."""
         for name in names:
             if self._held.get(name, stamp)[1] <= stamp[1]:
-                self._held[name] = stamp
+                self._held[name] = self._since[name] = stamp
             self._doubtful.pop(name, None)
 
     def may_have_written(self, names: Iterable[str], stamp: Stamp) -> None:
@@ -51,6 +52,7 @@ class Ledger:
             notes = self._held if name in self._held else self._doubtful
             if notes.get(name, stamp)[1] <= stamp[1]:
                 notes[name] = stamp
+            self._since.setdefault(name, stamp)
 
     def held(
         self,
@@ -73,18 +75,27 @@ class Ledger:
                 stamp = self._doubtful.pop(name)
                 if holds:
                     self._held[name] = stamp
+                else:
+                    del self._since[name]
         return {r.name: self._held[r.name] for r in records if r.name in self._held}
+
+    def since(self, name: str) -> Stamp:
+        """Return the write that gave a variable a value of its own, whatever it held before.
+
+        Updates, such as the steps of a training, go on from that value.
+        """
+        return self._since.get(name, (None, 0))
 
     def forget(self, names: Iterable[str]) -> None:
         """Note that variables hold no value any more."""
         for name in names:
-            self._held.pop(name, None)
-            self._doubtful.pop(name, None)
+            for notes in (self._held, self._since, self._doubtful):
+                notes.pop(name, None)
 
     def clear(self) -> None:
         """Note that no variable holds a value any more."""
-        self._held.clear()
-        self._doubtful.clear()
+        for notes in (self._held, self._since, self._doubtful):
+            notes.clear()
 
 
 def _run_number(plan: RunPlan) -> int:

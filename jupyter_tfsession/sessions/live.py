@@ -10,22 +10,46 @@ from __future__ import annotations
 
 import itertools
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
 from jupyter_tfsession.displays import human_bytes
-from jupyter_tfsession.features import first_line, is_tensorflows
+from jupyter_tfsession.features import first_line, is_tensorflows, raised_by_tensorflow
 from jupyter_tfsession.sessions import config as configs
 from jupyter_tfsession.sessions.ledger import Ledger, Stamp
-from jupyter_tfsession.sessions.plans import ForeignGraph, PlanCache, RunPlan
+from jupyter_tfsession.sessions.plans import ForeignGraph, NoElement, PlanCache, RunPlan
 from jupyter_tfsession.variables import values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from jupyter_tfsession.sessions.registry import Registry
     from jupyter_tfsession.variables.catalogue import VariableRecord
     from jupyter_tfsession.variables.values import Values
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """An initialization that waits until its variable is used.
+
+    Attributes
+    ----------
+    record
+        The variable.
+    feeds
+        What to feed.
+    reads
+        Names of the variables that the initial value depends on.
+    """
+
+    record: VariableRecord
+    feeds: Any
+    reads: frozenset[str]
+
+
+LOST = "its values are lost"
+"""What `LiveSession.close` says when the values do not wait on the host."""
 
 
 class LiveSession:
@@ -46,9 +70,12 @@ class LiveSession:
     plans, ledger, log
         What runs do, what they have written, and what can be undone.
     pending
-        Variables to be re-initialized just before they are used; see `guard`.
+        Variables to be re-initialized just before they are used; see `guard`. While they are,
+        `catching_up` is held: other threads wait with using them.
     reuse_said
         The user knows that cells share the session.
+    redefined
+        Names of variables whose initial values were edited since they were initialized.
     last_stamp
         When the notebook last ran something: the execution, and how many runs that makes.
     """
@@ -64,13 +91,22 @@ class LiveSession:
         self.plans = PlanCache(graph)
         self.ledger = Ledger()
         self.log = registry.budget.new_log()
-        self.pending: dict[str, tuple[VariableRecord, Any]] = {}
+        self.pending: dict[str, PutOff] = {}
         self.pending_in: object = None
+        self.redefined: set[str] = set()
+        self.catching_up = threading.RLock()
         self.last_stamp: Stamp = (None, 0)
         self._cells = registry.cells
         self._numbers = itertools.count(1)
         self._engine: Any | None = None
         self._lock = threading.RLock()
+        attempt = registry.features.fails_open
+        self.succeeded = attempt("guard", self._succeeded, _nothing)
+        self.failed = attempt("guard", self._failed, _nothing)
+        self._run_carefully = attempt(
+            "guard", self._run_guarded, self._run_plainly, passes=raised_by_tensorflow
+        )
+        self._held = attempt("guard", self._held_by_ledger, self._held_by_asking)
 
     # The engine: opened when it is needed.
 
@@ -145,22 +181,24 @@ class LiveSession:
         self._engine = None
 
     def _park(self, engine: Any, *, discard: bool) -> str:
-        holding = self.holding(engine)
-        size = sum(record.nbytes or 0 for record in holding)
-        if discard or not holding:
-            self.ledger.clear()
-            return "its values are discarded" if discard else "no variable held a value"
-        if not self.registry.budget.room_for(size):
-            self.ledger.clear()
-            return (
-                f"its values are lost: {human_bytes(size)} exceed the undo budget "
-                "(%config TFSession.undo_bytes)"
-            )
         try:
+            holding = self.holding(engine)
+            size = sum(record.nbytes or 0 for record in holding)
+            if discard or not holding:
+                self.ledger.clear()
+                return "its values are discarded" if discard else "no variable held a value"
+            if not self.registry.budget.room_for(size):
+                self.ledger.clear()
+                return (
+                    f"{LOST}: {human_bytes(size)} exceed the undo budget "
+                    "(%config TFSession.undo_bytes)"
+                )
             self.log.parked = values.read(engine.run, holding)
-        except Exception as error:  # noqa: BLE001 - closing must work whatever the session's state
+        except Exception as error:  # noqa: BLE001 - closing must work in whatever state
             self.ledger.clear()
-            return f"its values are lost: {first_line(error)}"
+            if not is_tensorflows(error):
+                self.registry.features.failed("undo", error)
+            return f"{LOST}: {first_line(error)}"
         self.ledger.forget({record.name for record in holding} - self.log.parked.keys())
         count = len(self.log.parked)
         return f"the values of {_variables(count)} ({human_bytes(size)}) wait on the host"
@@ -222,20 +260,24 @@ class LiveSession:
             self.failed(plan, stamp, error)
             raise
         plan.last_run = self.last_stamp = stamp
+        if not plan.cached:  # other runs displaced it meanwhile
+            self.succeeded(plan, stamp)
         return result
 
-    def _run_carefully(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
+    def _run_guarded(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
         """Run what is run for the first time, or what the guard has to look at."""
         engine = self.engine()
         try:
-            plan = self.plan(fetches, feed_dict)
+            plan, fault = self.plan(fetches, feed_dict)
         except ForeignGraph as foreign:
             other = self.registry.instead_of(self, foreign.graph)
             if other is not None:
                 return other.run(fetches, feed_dict, options, run_metadata)
-            plan = None
+            plan = fault = None
         if plan is None:
-            return engine.run(fetches, feed_dict, options, run_metadata)
+            result = self._run_plainly(fetches, feed_dict, options, run_metadata)
+            self.blame(fault)
+            return result
         prepared = self.registry.guard.before(self, plan, fetches, feed_dict)
         stamp = self.stamp()
         try:
@@ -246,14 +288,26 @@ class LiveSession:
         self.succeeded(plan, stamp, spared=prepared.spared)
         return prepared.result(result)
 
-    def plan(self, fetches: Any, feeds: Any) -> RunPlan | None:
-        """Return the plan of a run; None where the project cannot tell what it does.
+    def _run_plainly(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
+        """Run what the project knows nothing of."""
+        self.registry.guard.catch_up(self)
+        return self.engine().run(fetches, feed_dict, options, run_metadata)
+
+    def plan(self, fetches: Any, feeds: Any) -> tuple[RunPlan | None, Exception | None]:
+        """Work out what a run does.
+
+        Returns
+        -------
+        tuple
+            The plan, None where it cannot be told; and what went wrong then, for `blame`.
 
         Raises
         ------
         ForeignGraph
             All of it belongs to one other graph.
         """
+        if not self.registry.features.is_on("guard"):
+            return None, None
         try:
             plan = self.plans.find(fetches, feeds)
             if plan is None:
@@ -262,23 +316,32 @@ class LiveSession:
                     self.ledger.settle([displaced])
         except ForeignGraph:
             raise
-        except Exception:  # noqa: BLE001 - wrong fetches: TensorFlow says so in its own words
-            return None
-        return plan
+        except NoElement:
+            return None, None
+        except Exception as error:  # noqa: BLE001 - ours, or wrong input: TensorFlow will say so
+            return None, error
+        return plan, None
 
-    def succeeded(
+    def blame(self, fault: Exception | None) -> None:
+        """Answer for a plan that failed though TensorFlow takes the fetches and feeds."""
+        if fault is not None:
+            self.registry.features.failed("guard", fault)
+
+    def _succeeded(
         self, plan: RunPlan, stamp: Stamp, *, spared: frozenset[str] = frozenset()
     ) -> None:
         """Note that a run has written, except for what the guard spared."""
         self.last_stamp = stamp
         if not spared:
             plan.last_run = stamp
+            if not plan.cached:
+                self.ledger.settle([plan])
             return
         self.ledger.settle(self.plans)
         self.ledger.wrote(plan.certain - spared, stamp)
         self.ledger.may_have_written(plan.writes - plan.certain - spared, stamp)
 
-    def failed(
+    def _failed(
         self,
         plan: RunPlan,
         stamp: Stamp,
@@ -303,11 +366,17 @@ class LiveSession:
         self, records: Iterable[VariableRecord], engine: Any | None = None
     ) -> dict[str, Stamp]:
         """Return the last write of each of these variables that holds a value."""
+        return self._held(list(records), engine or self._engine)
+
+    def _held_by_ledger(self, records: list[VariableRecord], engine: Any) -> dict[str, Stamp]:
         self.ledger.settle(self.plans)
-        engine = engine or self._engine
         return self.ledger.held(
             records, lambda asked: values.hold_values(engine.run, asked) if engine else {}
         )
+
+    def _held_by_asking(self, records: list[VariableRecord], engine: Any) -> dict[str, Stamp]:
+        holds = values.hold_values(engine.run, records) if engine else {}
+        return {name: (None, 0) for name in holds if holds[name]}
 
     def holding(self, engine: Any | None = None) -> list[VariableRecord]:
         """Return all the variables that hold values."""
@@ -325,20 +394,50 @@ class LiveSession:
         """Write variables; return the reasons for those that could not be written."""
         refused = values.write(self.engine().run, written.items())
         self.ledger.settle(self.plans)
-        self.ledger.wrote((r.name for r in written if r.name not in refused), self.now())
+        self._have_written([r.name for r in written if r.name not in refused])
         return refused
 
-    def initialize(self, records: Iterable[VariableRecord], feed_dict: Any = None) -> None:
+    def put_off(
+        self, records: Iterable[VariableRecord], feeds: Mapping[Any, Any] | None = None
+    ) -> list[PutOff]:
+        """Return what initializing variables takes, now or later."""
+        fed = dict(feeds or {})  # a copy: the notebook may use its own for something else
+        return [PutOff(record, fed, self.plans.reads_of(record)) for record in records]
+
+    def settled(self, one: PutOff) -> PutOff:
+        """Work an initial value out now, because what it depends on is about to change."""
+        import numpy as np
+
+        tensor = one.record.initializer.inputs[1]  # type: ignore[union-attr]  # it has reads
+        value = self.engine().run(tensor, one.feeds)
+        copy = np.array(value, dtype=tensor.dtype.as_numpy_dtype)
+        return PutOff(one.record, {tensor.name: copy}, frozenset())
+
+    def initialize(self, wanted: Iterable[PutOff]) -> None:
         """Run initializers, those that others' initial values depend on first."""
-        left = {r.name: r for r in records if r.initializer is not None}
-        reads = {name: self.plans.reads_of(record) for name, record in left.items()}
+        left = {one.record.name: one for one in wanted if one.record.initializer is not None}
         engine = self.engine()
         while left:
-            ready = [name for name in left if not reads[name] & left.keys()] or list(left)
-            engine.run([left[name].initializer for name in ready], feed_dict)
-            self.ledger.settle(self.plans)
-            self.ledger.wrote(ready, self.now())
-            left = {name: record for name, record in left.items() if name not in ready}
+            ready = [one for one in left.values() if not one.reads & left.keys()]
+            first = ready[0] if ready else next(iter(left.values()))
+            # All that is ready and is fed the same, in one run.
+            batch = [one for one in ready if one.feeds is first.feeds] or [first]
+            engine.run([one.record.initializer for one in batch], first.feeds)
+            names = [one.record.name for one in batch]
+            self._have_written(names)
+            for name in names:
+                del left[name]
+
+    def _have_written(self, names: list[str]) -> None:
+        """Note that variables were written by other means than a run of the notebook's."""
+        self.ledger.settle(self.plans)
+        self.ledger.wrote(names, self.now())
+        for name in names:
+            self.pending.pop(name, None)
+
+
+def _nothing(*_args: Any, **_kwargs: Any) -> None:
+    return None
 
 
 def _variables(count: int) -> str:

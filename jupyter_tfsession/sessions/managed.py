@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession.sessions.callables import PartialRuns, make_callable
+from jupyter_tfsession.sessions.live import LOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +73,9 @@ class ManagedSession:
     def close(self) -> None:
         """Release the device memory; the values wait on the host until the session is used."""
         self._live.registry.closing(self)
-        self._live.close()
+        said = self._live.close()
+        if LOST in said:
+            self._live.registry.say(said)
 
     def list_devices(self) -> Any:
         """See ``tf.compat.v1.Session.list_devices``."""

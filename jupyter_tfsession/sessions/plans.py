@@ -47,6 +47,12 @@ All others that take a variable (updates, function calls) may write it as well, 
 a value or may do without.
 """
 
+ASKS = frozenset({"VarIsInitializedOp", "IsVariableInitialized"})
+"""Operations that ask whether a variable holds a value, and neither read nor write it."""
+
+PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
+"""Operations whose tensors are there to be fed."""
+
 CONDITIONAL = frozenset({"Switch", "RefSwitch"})
 """Where one of these takes part, what a run would write may not have been executed."""
 
@@ -57,6 +63,10 @@ class ForeignGraph(Exception):  # noqa: N818 - a finding, not an error
     def __init__(self, graph: Any) -> None:
         super().__init__("the fetches and feeds belong to another graph")
         self.graph = graph
+
+
+class NoElement(Exception):  # noqa: N818 - a finding, not an error
+    """Something is no element of the graph, as far as can be told: TensorFlow has to answer."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,10 @@ class RunPlan:
         Guarded variables whose initializers run as dependencies of other fetches.
     last_run, settled
         When it last ran, and up to which run the ledger knows; None until then.
+    cached
+        Whether the ledger will look at it again by itself.
+    initializes
+        Whether the guard has to look at this run.
     """
 
     leaves: tuple[object, ...]
@@ -106,11 +120,12 @@ class RunPlan:
     buried: tuple[VariableRecord, ...] = ()
     last_run: Stamp | None = None
     settled: Stamp | None = None
+    cached: bool = False
+    initializes: bool = field(init=False)
 
-    @property
-    def initializes(self) -> bool:
-        """Whether the guard has to look at this run."""
-        return bool(self.initializers or self.buried)
+    def __post_init__(self) -> None:
+        """Tell what every run asks for."""
+        self.initializes = bool(self.initializers or self.buried)
 
 
 class PlanCache:
@@ -123,7 +138,7 @@ class PlanCache:
 
     def __init__(self, graph: Any) -> None:
         self._graph = graph
-        self._plans: OrderedDict[tuple[object, ...], RunPlan] = OrderedDict()
+        self._plans: OrderedDict[object, RunPlan] = OrderedDict()
         self._catalogue: Catalogue | None = None
 
     def __iter__(self) -> Iterator[RunPlan]:
@@ -139,7 +154,9 @@ class PlanCache:
 
     def find(self, fetches: object, feeds: Iterable[object] | None) -> RunPlan | None:
         """Return the plan made earlier for these very fetches and feeds, if there is one."""
-        return self._plans.get(keys_of(fetches, feeds))
+        # Most runs have a single fetch; it is its own key, since nothing else alive has its id.
+        plan = None if feeds else self._plans.get(id(fetches))
+        return plan if plan is not None else self._plans.get(keys_of(fetches, feeds))
 
     def make(
         self, fetches: object, feeds: Iterable[object] | None
@@ -155,18 +172,25 @@ class PlanCache:
         ------
         ForeignGraph
             All of it belongs to one other graph.
-        Exception
-            Whatever TensorFlow says of fetches or feeds that are none.
+        NoElement
+            Some of it belongs to no graph, or to several.
         """
         fed = list(feeds or ())
         leaves = list(leaves_of(fetches))
         plan = _Analysis(self._graph, self.catalogue).plan(leaves, fed)
         plan.leaves = (*leaves, *fed)
         keys = keys_of(fetches, fed)
-        if len(keys) != len(plan.leaves) + bool(fed):
+        if keys != keys_of(leaves, fed):
             return plan, None  # an attrs class: its contents may change under the same id
-        self._plans[keys] = plan
-        displaced = self._plans.popitem(last=False)[1] if len(self._plans) > self.SIZE else None
+        single = (
+            not fed and len(leaves) == 1 and leaves[0] is fetches and not isinstance(fetches, str)
+        )
+        self._plans[id(fetches) if single else keys] = plan
+        plan.cached = True
+        if len(self._plans) <= self.SIZE:
+            return plan, None
+        displaced = self._plans.popitem(last=False)[1]
+        displaced.cached = False
         return plan, displaced
 
     def reads_of(self, record: VariableRecord) -> frozenset[str]:
@@ -175,6 +199,8 @@ class PlanCache:
 
     def clear(self) -> None:
         """Forget everything."""
+        for plan in self:
+            plan.cached = False
         self._plans.clear()
 
 
@@ -195,14 +221,14 @@ class _Analysis:
         roots: list[Any] = []
         for leaf, elements in resolved:
             for element in map(self._element, elements):
-                fetch = self._initializer_fetch(element)
+                fetch = self._initializer_fetch(element, fed)
                 if fetch is not None:
                     initializers[key_of(leaf)] = fetch
                     roots.extend(fetch.others)
                 elif element.name not in fed:
                     roots.append(getattr(element, "op", element))
         run = self._walk(roots, fed)
-        return self._summarize(run, initializers)
+        return self._summarize(run, fed, {root.name for root in roots}, initializers)
 
     def reads_of(self, record: VariableRecord) -> frozenset[str]:
         """See `PlanCache.reads_of`."""
@@ -210,7 +236,11 @@ class _Analysis:
         return frozenset(run.keys() & self._catalogue.records.keys()) - {record.name}
 
     def _summarize(
-        self, run: dict[str, Any], initializers: dict[object, InitializerFetch]
+        self,
+        run: dict[str, Any],
+        fed: set[str],
+        roots: set[str],
+        initializers: dict[object, InitializerFetch],
     ) -> RunPlan:
         records = [r for name, r in self._catalogue.records.items() if name in run]
         writes = {r.name: self._writers(r, run) for r in records}
@@ -224,7 +254,7 @@ class _Analysis:
         return RunPlan(
             leaves=(),
             initializers=initializers,
-            touched=frozenset(record.name for record in records),
+            touched=frozenset(r.name for r in records if self._is_touched(r, run, roots)),
             writes=frozenset(name for name, types in writes.items() if types) | split,
             certain=frozenset(certain | split),
             buried=tuple(
@@ -233,6 +263,7 @@ class _Analysis:
                 if record.guarded
                 and record.initializer is not None
                 and record.initializer.name in run
+                and not _assigns(record, fed)
             ),
         )
 
@@ -245,15 +276,18 @@ class _Analysis:
                 raise ForeignGraph(graph)
 
     def _element(self, element: Any) -> Any:
-        return self._graph.as_graph_element(element)
+        try:
+            return self._graph.as_graph_element(element)
+        except (TypeError, ValueError, KeyError) as error:
+            raise NoElement from error
 
-    def _initializer_fetch(self, element: Any) -> InitializerFetch | None:
+    def _initializer_fetch(self, element: Any, fed: set[str]) -> InitializerFetch | None:
         """Tell whether running an operation does nothing but initialize variables."""
         variables: list[VariableRecord] = []
         others: list[Any] = []
         for operation in _ungroup(element):
             record = self._catalogue.initialized_by(operation)
-            if record is not None and record.guarded:
+            if record is not None and record.guarded and not _assigns(record, fed):
                 variables.append(record)
             else:
                 others.append(operation)
@@ -272,6 +306,11 @@ class _Analysis:
             waiting.extend(t.op for t in operation.inputs if not fed or t.name not in fed)
         return run
 
+    def _is_touched(self, record: VariableRecord, run: dict[str, Any], roots: set[str]) -> bool:
+        """Tell whether a run does more with a variable than ask whether it holds a value."""
+        consumers = record.handle.outputs[0].consumers()
+        return record.name in roots or any(c.name in run and c.type not in ASKS for c in consumers)
+
     def _writers(self, record: VariableRecord, run: dict[str, Any]) -> list[str]:
         """List the types of the operations in `run` that may write a variable."""
         types: list[str] = []
@@ -288,6 +327,15 @@ class _Analysis:
                     passed.add(consumer.name)
                     waiting.extend(t for t in consumer.outputs if _is_variable(t))
         return types
+
+
+def _assigns(record: VariableRecord, fed: set[str]) -> bool:
+    """Tell whether feeds make a variable's initializer an assignment, as ``v.load(value)`` does.
+
+    A placeholder is there to be fed: with one as initial value, it stays an initializer.
+    """
+    inputs = record.initializer.inputs if record.initializer is not None else ()
+    return any(t.name in fed and t.op.type not in PLACEHOLDERS for t in inputs[1:])
 
 
 def _is_variable(tensor: Any) -> bool:

@@ -6,6 +6,7 @@ alive. Here the graph itself holds its session; the registry knows the sessions 
 
 from __future__ import annotations
 
+import copy
 import itertools
 import threading
 import weakref
@@ -62,7 +63,9 @@ class Registry:
         budget: UndoBudget,
     ) -> None:
         self.cells = cells
-        self.say = notices.say
+        self.say = features.fails_open("notices", notices.say, _nothing)
+        self.instead_of = features.fails_open("evaluate", self._instead_of, _nothing)
+        self.closing = features.fails_open("sessions", self._closing, _nothing)
         self.features = features
         self.budget = budget
         self.active = False
@@ -101,6 +104,11 @@ class Registry:
         session = self._open(target, graph, config)
         if session is None:
             return self.classes[1].original(target, graph, config)
+        attempt = self.features.fails_open("sessions", self._make_default, _nothing)
+        default = attempt(session, graph)
+        return default if default is not None else self.classes[1].original(target, graph, config)
+
+    def _make_default(self, session: Any, graph: Any) -> Any | None:
         self._default.set(session, graph)
         return session
 
@@ -113,7 +121,8 @@ class Registry:
         right = isinstance(graph, (tf.Graph, type(None))) and isinstance(
             config, (tf.compat.v1.ConfigProto, type(None))
         )
-        if target or not right:  # what lives on a server is the server's
+        ours = target is None or target in ("", b"")  # what lives on a server is the server's
+        if not (ours and right):
             return None
         attempt = self.features.fails_open("sessions", self._open_managed, _nothing)
         own = tf.compat.v1.get_default_graph() if graph is None else graph
@@ -123,11 +132,11 @@ class Registry:
         live = self.live(graph)
         live.explicit = explicit
         if config is not None and live.requested != config:
-            live.reconfigure(config)
-        execution = self.cells.current
-        if live.is_open:
-            self._say_reused(live, execution)
+            live.reconfigure(copy.deepcopy(config))  # the notebook may edit its own
+        elif live.is_open:
+            self._say_reused(live, self.cells.current)
         live.engine()
+        execution = self.cells.current
         if execution is not None:
             execution.opened.add(live.serial)
         return self.get(graph)
@@ -178,9 +187,13 @@ class Registry:
             self.first_config = self.first_config or asked
         return engine
 
+    def redefined(self, graph: Any, names: set[str]) -> None:
+        """Note that the initial values of variables were edited."""
+        self.live(graph).redefined |= names
+
     # What belongs to another graph.
 
-    def instead_of(self, live: LiveSession, graph: Any) -> LiveSession | None:
+    def _instead_of(self, live: LiveSession, graph: Any) -> LiveSession | None:
         """Return the session to run in when all that `live` is to run belongs to `graph`."""
         if live.explicit or not self.active:
             return None
@@ -201,7 +214,7 @@ class Registry:
 
     # Closing.
 
-    def closing(self, session: Any) -> None:
+    def _closing(self, session: Any) -> None:
         """Note that the notebook closes a session: it is no default any more."""
         self._default.clear(session)
 
@@ -220,16 +233,17 @@ class Registry:
         """Tidy up after a cell; called on its thread."""
         if self.plain is None or not self._sessions:
             return
-        self._drop_pending()
+        self._end_executions()
         self._default.follow_reset()
         opened, self._opened_new = self._opened_new and len(self._sessions) > 1, False
         if self._default_was_reset() or opened:
             # Nothing here may hold a session now, not even a local name.
             collect_garbage(self._default)
 
-    def _drop_pending(self) -> None:
+    def _end_executions(self) -> None:
         for live in self.sessions():
             live.pending.clear()
+            live.ledger.settle(live.plans)
 
     def _default_was_reset(self) -> bool:
         """Whether the default graph is another one than at the last cell's end."""

@@ -57,5 +57,5 @@ def _strings(array: npt.NDArray[Any]) -> str:
 
 
 def _string(item: Any) -> str:
-    data = item if isinstance(item, bytes) else str(item).encode("utf-8", "surrogateescape")
+    data = item if isinstance(item, bytes) else str(item).encode("utf-8", "surrogatepass")
     return repr(data[:_STRING])[1:] + (f" ({len(data)} bytes)" if len(data) > _STRING else "")
