@@ -128,7 +128,7 @@ def is_private_key(key: Any) -> bool:
     return isinstance(key, tuple)
 
 
-def signature(
+def signature(  # noqa: PLR0913, PLR0917 - all that an operation is made of
     graph: Any,
     op_type: str,
     inputs: Sequence[Any],

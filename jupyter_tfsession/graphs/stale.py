@@ -21,17 +21,20 @@ _RETIRED = "_jupyter_tfsession_retired"
 
 def journals_of(graph: Any) -> dict[Cell, Journal]:
     """Return what each cell added to a graph."""
-    return _held(graph, _JOURNALS, {})
+    held: dict[Cell, Journal] = _held(graph, _JOURNALS, {})
+    return held
 
 
 def retired_in(graph: Any) -> set[str]:
     """Return the names of the operations that earlier versions of cells made."""
-    return _held(graph, _RETIRED, set())
+    held: set[str] = _held(graph, _RETIRED, set())
+    return held
 
 
 def stale_in(graph: Any) -> dict[Cell, set[Cell]]:
     """Return the stale cells of a graph, each with the cells that replaced what it uses."""
-    return _held(graph, _MARKS, {})
+    held: dict[Cell, set[Cell]] = _held(graph, _MARKS, {})
+    return held
 
 
 def _held(graph: Any, name: str, empty: Any) -> Any:
