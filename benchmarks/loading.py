@@ -20,26 +20,27 @@ GOAL = 100.0
 
 LOAD = """
 import sys, time
-begin = time.perf_counter()
+begin, begin_busy = time.perf_counter(), time.process_time()
 get_ipython().run_line_magic("load_ext", "jupyter_tfsession")
-seconds = time.perf_counter() - begin
+seconds, busy = time.perf_counter() - begin, time.process_time() - begin_busy
 """
-ANSWER = "(seconds, 'tensorflow' in sys.modules)"
+ANSWER = "(seconds, busy, 'tensorflow' in sys.modules)"
 
 
 def measure(_notebook: Notebook) -> Iterator[Result]:
     """Time the loading, and make sure that it does not import TensorFlow."""
     _load()  # Python may have to compile the package first
-    values = []
-    for _ in range(KERNELS):
-        seconds, imported = _load()
-        if imported:
-            raise RuntimeError("%load_ext imported TensorFlow")
-        values.append(1e3 * seconds)
-    yield Result("%load_ext", values, "ms", "fresh kernels, TensorFlow not imported", GOAL)
+    times = [_load() for _ in range(KERNELS)]
+    elapsed = [1e3 * seconds for seconds, _ in times]
+    busy = [1e3 * seconds for _, seconds in times]
+    yield Result("%load_ext", elapsed, "ms", "fresh kernels, TensorFlow not imported", GOAL)
+    yield Result(
+        "%load_ext", busy, "ms", "processor time, which a busy machine does not add to", GOAL
+    )
 
 
-def _load() -> tuple[float, bool]:
+def _load() -> tuple[float, float]:
+    """Load the extension in a new kernel; return the seconds that passed and were worked."""
     manager, client = start_new_kernel(stderr=subprocess.DEVNULL)
     try:
         reply = client.execute_interactive(
@@ -49,8 +50,10 @@ def _load() -> tuple[float, bool]:
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    seconds, imported = ast.literal_eval(answer)
-    return seconds, imported
+    seconds, busy, imported = ast.literal_eval(answer)
+    if imported:
+        raise RuntimeError("%load_ext imported TensorFlow")
+    return seconds, busy
 
 
 def _ignore(_message: object) -> None:

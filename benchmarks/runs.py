@@ -27,12 +27,12 @@ def measure(notebook: Notebook) -> Iterator[Result]:
 def _compare(
     notebook: Notebook,
     name: str,
-    build: Callable[[tf.Graph], tuple[object, dict[object, object] | None]],
+    build: Callable[[], tuple[object, dict[object, object] | None]],
     calls: int,
 ) -> Result:
     graph = tf.Graph()
     with graph.as_default():
-        fetches, feeds = build(graph)
+        fetches, feeds = build()
         init = tf.global_variables_initializer()
     managed, plain = notebook.sessions(graph)
 
@@ -49,11 +49,11 @@ def _compare(
     return Result(name, values, "x", "managed Session.run / plain Session.run", GOAL)
 
 
-def _one_operation(_graph: tf.Graph) -> tuple[object, None]:
+def _one_operation() -> tuple[object, None]:
     return tf.constant(5), None
 
 
-def _training_step(_graph: tf.Graph) -> tuple[object, dict[object, object]]:
+def _training_step() -> tuple[object, dict[object, object]]:
     """Build what the digits demo trains, on a batch of 32."""
     images = tf.placeholder(tf.float32, [None, 64])
     labels = tf.placeholder(tf.int64, [None])

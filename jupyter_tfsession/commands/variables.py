@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tfsession.commands.errors import CommandError, nearest
 from jupyter_tfsession.displays import Line, Table, human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows
+from jupyter_tfsession.graphs.stale import retired_in
 from jupyter_tfsession.variables.statistics import one_line
 from jupyter_tfsession.variables.values import total_bytes, unreadable, unwritable
 
@@ -33,10 +34,16 @@ class VariableCommands:
     def table(self, globs: Sequence[str] = (), graph: str | None = None) -> Table:
         """Return the variables whose names match, with their values in a line each."""
         live = self._sessions.find(graph)
-        records = self._matching(live, globs)
+        every = list(live.plans.catalogue.records.values())
+        records = self._matching(live, globs) if globs else every
         held = live.held(records)
         lines = dict(self._lines(live, [record for record in records if record.name in held]))
-        rows = [_row(record, held.get(record.name), lines) for record in records]
+        rows = [
+            _row(
+                record, held.get(record.name), lines, retired=record.name in retired_in(live.graph)
+            )
+            for record in records
+        ]
         size = sum(record.nbytes or 0 for record in records if record.name in held)
         return Table(
             title=f"variables of {live.name}",
@@ -84,7 +91,7 @@ class VariableCommands:
     def init(self, graph: str | None = None) -> Line:
         """Initialize the variables that are not initialized."""
         live = self._sessions.find(graph)
-        records = live.plans.catalogue.records
+        records = {record.name: record for record in _in_use(live)}
         held = live.held(records.values())
         new = [r for r in records.values() if r.name not in held and r.initializer is not None]
         self._initialize(live, new, {})
@@ -93,7 +100,8 @@ class VariableCommands:
     def reset(self, globs: Sequence[str] = (), graph: str | None = None) -> Line:
         """Give variables their initial values again; all of them without a pattern."""
         live = self._sessions.find(graph)
-        records = [r for r in self._matching(live, globs) if r.initializer is not None]
+        matching = self._matching(live, globs) if globs else _in_use(live)
+        records = [record for record in matching if record.initializer is not None]
         held = live.held(records)
         old = live.read([record for record in records if record.name in held])
         try:
@@ -164,7 +172,13 @@ class VariableCommands:
             if not names:
                 raise CommandError(nearest(glob, list(records), "variable"))
             chosen.update((name, records[name]) for name in names)
-        return list(chosen.values()) if globs else list(records.values())
+        return list(chosen.values())
+
+
+def _in_use(live: LiveSession) -> list[VariableRecord]:
+    """Return the variables of a graph but for those that earlier versions of cells made."""
+    records = live.plans.catalogue.records
+    return [record for name, record in records.items() if name not in retired_in(live.graph)]
 
 
 def fitting(record: VariableRecord, value: Any) -> Any:
@@ -202,12 +216,15 @@ def _described(live: LiveSession, records: Sequence[VariableRecord]) -> Iterator
         yield name, one_line(array)
 
 
-def _row(record: VariableRecord, stamp: Stamp | None, lines: dict[str, str]) -> tuple[str, ...]:
+def _row(
+    record: VariableRecord, stamp: Stamp | None, lines: dict[str, str], *, retired: bool
+) -> tuple[str, ...]:
     shape = "unknown" if record.shape is None else str(record.shape).replace("None", "?")
     written = "" if stamp is None else stamp[0].label if stamp[0] else "outside a cell"
     value = lines.get(record.name, "not initialized")
     trainable = "yes" if record.trainable else ""
-    return (record.name, record.dtype.name, shape, value, trainable, record.device, written)
+    name = f"{record.name} (retired)" if retired else record.name
+    return (name, record.dtype.name, shape, value, trainable, record.device, written)
 
 
 def _count(count: int) -> str:

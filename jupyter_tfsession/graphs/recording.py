@@ -52,6 +52,8 @@ class Recording:
         self.added = 0
         self.redefined: set[str] = set()
         self._unfinished: list[tuple[Any, Any]] = []
+        earlier = journal.variables.values() if journal else ()
+        self._finished = {id(variable) for variable in earlier}
         self._forgotten: list[dict[str, Any]] = []
         if journal is not None:
             internals.set_naming_state(graph, journal.start)
@@ -121,6 +123,7 @@ class Recording:
             else:
                 self.redefined.add(name)
         self.now.variables[name] = kept
+        self._finished.add(id(kept))
         for key in [key for key, value in self._unfinished if value is variable]:
             _remove(internals.collections(self.graph)[key], variable)
             self._settle(key, earlier, kept)
@@ -129,7 +132,7 @@ class Recording:
 
     def collect(self, key: Any, value: Any) -> None:
         """Add to a collection, once: what the cell added before stays where it is."""
-        if internals.is_variable(value) and not self._is_finished(value):
+        if internals.is_variable(value) and id(value) not in self._finished:
             # Variables add themselves before they have so much as a name.
             self._unfinished.append((key, value))
             internals.collections(self.graph).setdefault(key, []).append(value)
@@ -137,10 +140,6 @@ class Recording:
         earlier = self.before.collected.get(key, []) if self.before else []
         old = next((item for item in earlier if _same(item, value)), None)
         self._settle(key, old, value)
-
-    def _is_finished(self, variable: Any) -> bool:
-        journals = [journal for journal in (self.now, self.before) if journal]
-        return any(v is variable for journal in journals for v in journal.variables.values())
 
     def _settle(self, key: Any, old: Any | None, new: Any) -> None:
         """Put `new` where `old` is in a collection, or at its end."""

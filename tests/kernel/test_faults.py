@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ sess = {session}
 try:
     sess.run([u.initializer, x])
 except tf.errors.InvalidArgumentError as error:
-    refused = str(error).startswith("You must feed a value for placeholder tensor 'x'")
+    refused = "You must feed a value for placeholder tensor 'x'" in str(error)
 """
 TRAIN = """
 sess = {session}
@@ -127,10 +128,13 @@ def warnings_in(outcome: Outcome) -> list[str]:
     return [line for line in lines if "switched off" in line or "injected" in line]
 
 
-@pytest.fixture(params=[("tf1", False), ("eager", True)], ids=["tf1-ref", "eager-resource"])
+KINDS = {"ref": ("tf1", False), "resource": ("eager", True)}
+
+
+@pytest.fixture(params=KINDS)
 def world(request: pytest.FixtureRequest, kernels: Kernels) -> Iterator[World]:
     """Give a kernel without the extension, and mend it afterwards."""
-    mode, resource = request.param
+    mode, resource = KINDS[request.param]
     nb = kernels.get(mode, load=False)
     graph, session = (
         ("tf.Graph()", "tf.Session(graph=g)")
@@ -193,7 +197,13 @@ def test_nothing_is_broken(world: World) -> None:
     assert world.values() == KEPT
 
 
-@pytest.mark.parametrize(("path", "purpose", "values"), FAULTS, ids=[row[0] for row in FAULTS])
+# Each fault with one kind of variables, since cleaning a kernel takes longer than the cells.
+@pytest.mark.parametrize(
+    ("world", "path", "purpose", "values"),
+    [(kind, *row) for kind, row in zip(itertools.cycle(KINDS), FAULTS, strict=False)],
+    ids=[row[0] for row in FAULTS],
+    indirect=["world"],
+)
 def test_a_fault_switches_off_just_what_is_broken(
     world: World, path: str, purpose: str, values: object
 ) -> None:
@@ -205,3 +215,131 @@ def test_a_fault_switches_off_just_what_is_broken(
     off = [line for line in world.nb.run("%tfsession doctor").text.splitlines() if INJECTED in line]
     assert [line[: len(purpose)] for line in off] == [purpose]
     assert off[0].split()[-3:] == ["off", *INJECTED.split()]
+
+
+FOREIGN = """
+other = tf.Graph()
+with other.as_default():
+    far = tf.constant(4.0)
+def attempt(run):
+    try:
+        return float(run())
+    except ValueError as error:
+        return str(error).splitlines()[0][:52]
+sess = tf.Session()
+with sess.as_default():
+    found = attempt(far.eval), attempt(lambda: sess.run(far))
+"""
+ELSEWHERE = "Cannot use the default session to evaluate tensor: t"
+NO_ELEMENT = 'Tensor Tensor("Const:0", shape=(), dtype=float32) is'
+
+
+@pytest.mark.parametrize("world", ["ref"], indirect=True)
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        (
+            "sessions.registry:Registry.evaluator",
+            (ELSEWHERE, "Fetch argument <tf.Tensor 'Const:0' shape=() dtype=flo"),
+        ),
+        (
+            "sessions.registry:Registry._instead_of",
+            (ELSEWHERE, "Fetch argument <tf.Tensor 'Const:0' shape=() dtype=flo"),
+        ),
+    ],
+)
+def test_another_graphs_tensor_gives_tensorflows_error(
+    world: World, path: str, found: object
+) -> None:
+    world.break_and_load(path)
+    (warning,) = warnings_in(world.run(FOREIGN))
+    assert warning.startswith("jupyter_tfsession switched off running in the session of the graph")
+    assert world.nb.value("found") == found
+
+
+@pytest.mark.parametrize("world", ["ref"], indirect=True)
+def test_an_interactive_session_is_tensorflows_own(world: World) -> None:
+    world.break_and_load("sessions.defaults:KernelDefault.set")
+    outcome = world.run("sess = tf.InteractiveSession(); result = float(tf.constant(2.0).eval())")
+    (warning,) = warnings_in(outcome)
+    assert warning.startswith("jupyter_tfsession switched off one session per graph")
+    assert world.nb.value("result") == 2.0
+    world.run("sess.close()")
+
+
+@pytest.mark.parametrize("world", ["ref"], indirect=True)
+def test_closing_works_without_what_keeps_the_values(world: World) -> None:
+    world.break_and_load("variables.values:read")
+    world.run(BUILD)
+    world.run(TRAIN)
+    (warning,) = warnings_in(world.run("sess.close(); sess.close()"))
+    assert warning.startswith("jupyter_tfsession switched off undo of overwritten values")
+    world.mend()
+    assert world.nb.run("sess.run(v)").error.ename == "FailedPreconditionError"
+
+
+@pytest.mark.parametrize("world", ["ref"], indirect=True)
+def test_what_was_put_off_is_initialized_when_the_guard_fails(world: World) -> None:
+    world.break_and_load("sessions.guard:InitializerGuard._catch_up")
+    world.run(BUILD)
+    world.run(TRAIN)
+    (warning,) = warnings_in(world.run(HONOURED))
+    assert "switched off the initializer guard" in warning
+    assert world.nb.value("honoured") == 10.0
+
+
+@pytest.mark.parametrize("world", ["ref"], indirect=True)
+def test_a_fault_in_a_command_is_one_line(world: World) -> None:
+    world.break_and_load("sessions.ledger:Ledger.forget")
+    world.run(BUILD)
+    world.run(TRAIN)
+    outcome = world.nb.run("%tfsession close")
+    world.break_and_load("variables.values:write")
+    outcome = world.nb.run("%tfsession set v 3.0")
+    assert outcome.error.ename == "UsageError"
+    assert outcome.error.evalue == "%tfsession set failed: RuntimeError: injected"
+
+
+@pytest.mark.parametrize("world", ["ref"], indirect=True)
+def test_completion_falls_silent(world: World) -> None:
+    world.break_and_load("magics:TFSessionMagics._complete")
+    assert not any(match.startswith("reset") for match in world.nb.complete("%tfsession re"))
+    assert "sum" in world.nb.complete("su")
+    assert INJECTED in world.nb.run("%tfsession doctor").text
+
+
+@pytest.mark.parametrize("world", ["ref"], indirect=True)
+def test_imports_are_left_as_they_are(world: World) -> None:
+    world.break_and_load("compat.imports:_Rewriter.visit_Import")
+    world.run("%tfsession compat on")
+    (warning,) = warnings_in(world.run("import tensorflow as plain"))
+    assert warning.startswith("jupyter_tfsession switched off TensorFlow 1 imports in cells")
+    assert world.nb.value("plain.__name__, plain.__version__[:2]") == ("tensorflow", "2.")
+    assert warnings_in(world.run("import tensorflow as again")) == []
+
+
+@pytest.mark.parametrize("world", ["ref"], indirect=True)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sessions.plans:PlanCache.find",
+        "sessions.guard:InitializerGuard._judge",
+        "sessions.registry:Registry._open_managed",
+    ],
+)
+def test_an_interrupt_is_never_swallowed(world: World, path: str) -> None:
+    world.break_and_load(path, error="KeyboardInterrupt")
+    outcomes = [world.nb.run(source.format(**world.blanks)) for source in (BUILD, TRAIN)]
+    assert outcomes[1].error.ename == "KeyboardInterrupt"
+    world.mend()
+    assert warnings_in(world.run(TRAIN)) == []
+    assert world.nb.value("trained") == 70.0
+
+
+def test_a_broken_import_hook_lets_tensorflow_in(fresh_notebook: Callable[..., Notebook]) -> None:
+    world = World(fresh_notebook(), {})
+    world.break_and_load("tf_internals:session_classes")
+    outcome = world.run("import tensorflow.compat.v1 as tf; sess = tf.Session()")
+    (warning,) = warnings_in(outcome)
+    assert warning.startswith("jupyter_tfsession switched off one session per graph")
+    assert world.nb.value("type(sess).__mro__[1].__name__") == "BaseSession"
