@@ -34,9 +34,7 @@ def measure(_notebook: Notebook) -> Iterator[Result]:
     elapsed = [1e3 * seconds for seconds, _ in times]
     busy = [1e3 * seconds for _, seconds in times]
     yield Result("%load_ext", elapsed, "ms", "fresh kernels, TensorFlow not imported", GOAL)
-    yield Result(
-        "%load_ext", busy, "ms", "processor time, which a busy machine does not add to", GOAL
-    )
+    yield Result("%load_ext, processor time", busy, "ms", "a busy machine adds nothing to it", GOAL)
 
 
 def _load() -> tuple[float, float]:

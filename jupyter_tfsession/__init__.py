@@ -5,6 +5,7 @@ Run any cell, any number of times, in any order, and never restart the kernel fo
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ __all__ = [
     "undo",
     "variables",
 ]
+
+
+# Importing a room binds its name here, once: do it before the functions of the same name.
+for _room in ("sessions", "variables"):
+    importlib.import_module(f"{__name__}.{_room}")
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -195,8 +195,11 @@ class CellTracker:
 
 
 def _key(cell_id: str | None, source: str) -> str:
-    """Identify a cell: Colab and nbclient send no id, so that its source has to do."""
-    return f"id:{cell_id}" if cell_id else f"source:{source}"
+    """Identify a cell: Colab and nbclient send no id, so that its source has to do.
+
+    The history, which is asked for the source of the running cell, drops the newlines at its end.
+    """
+    return f"id:{cell_id}" if cell_id else f"source:{source.rstrip(chr(10))}"
 
 
 def _inputs(shell: InteractiveShell) -> list[str]:

@@ -200,6 +200,8 @@ class TFSessionMagics(Magics):
     def _run(self, line: str) -> Any:
         name, _, rest = line.strip().partition(" ")
         name = name or "status"
+        if name in {"-h", "--help"}:
+            return Text(f"{_help_of(self.tfsession)}\n\nsub-commands: {', '.join(NAMES)}")
         if name not in NAMES:
             close = difflib.get_close_matches(name, NAMES, n=1)
             hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(NAMES)}"
@@ -276,11 +278,11 @@ def _help_of(command: Any) -> str:
 
 def _without_graph(line: str) -> tuple[str, str | None]:
     """Split ``--graph NAME`` off a line that ends in a Python expression."""
-    found = re.match(r"\s*--graph[ =](\S+)\s+(.*)", line) or re.match(
+    found = re.match(r"\s*((?:\S+\s+)?)--graph[ =](\S+)\s+(.*)", line) or re.match(
         r"(?P<rest>.*?)\s--graph[ =](?P<name>\S+)\s*$", line
     )
     if found is None:
         return line, None
     if found.groupdict():
         return found["rest"], found["name"]
-    return found[2], found[1]
+    return found[1] + found[3], found[2]

@@ -56,6 +56,8 @@ if "jupyter_tfsession.extension" in sys.modules:
 for name in ("last_type", "last_value", "last_traceback", "last_exc"):
     if hasattr(sys, name):
         delattr(sys, name)
+shell.config.pop("TFSession", None)  # %config tells the shell, too
+shell.config.pop("TFSession", None)  # what %config has set
 shell.reset(new_session=True)
 if "tensorflow" in sys.modules:
     tf = sys.modules["tensorflow"].compat.v1

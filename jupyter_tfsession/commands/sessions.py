@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession.commands.errors import CommandError, nearest
 from jupyter_tfsession.displays import Line, Table, human_bytes
-from jupyter_tfsession.graphs.stale import stale_in
 from jupyter_tfsession.sessions.managed import live_of
 
 if TYPE_CHECKING:
@@ -83,8 +82,7 @@ class SessionCommands:
         """Return the cells that use what another cell has replaced since."""
         rows = [
             (cell.label, _first_line(cell.source), ", ".join(sorted(by.label for by in causes)))
-            for live in self._registry.sessions()
-            for cell, causes in stale_in(live.graph).items()
+            for cell, causes in self._extension.rerun.stale.marks()
         ]
         return Table(
             title="stale cells",

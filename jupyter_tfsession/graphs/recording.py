@@ -184,41 +184,51 @@ class Recording:
         self.now.stored = [set(t) - before for t, before in zip(tables, known, strict=True)]
         if self.before is None:
             return self.now, []
-        kept = {id(entry.operation) for entry in self.now.entries.values()}
-        left = [e.operation for e in self.before.entries.values() if id(e.operation) not in kept]
-        if replaces and self.now.entries:
-            self._retire(left)
-            return self.now, left
-        for table, names, forgotten in zip(tables, self.now.stored, self._forgotten, strict=False):
+        made = {id(entry.operation) for entry in self.now.entries.values()}
+        everything = replaces and bool(self.now.entries)
+        retired = [
+            entry.operation
+            for name, entry in self.before.entries.items()
+            if id(entry.operation) not in made and (everything or name in self.now.entries)
+        ]
+        self._retire(retired)
+        if not everything:
+            self._keep(self.before)
+        return self.now, retired
+
+    def _keep(self, before: Journal) -> None:
+        """Keep what the cell made before and did not come to this time."""
+        now = self.now
+        for table, names, forgotten in zip(
+            internals.variable_tables(self.graph), now.stored, self._forgotten, strict=False
+        ):
             for name in forgotten.keys() - table.keys():
                 table[name] = forgotten[name]
                 names.add(name)
-        return self._union(self.before), []
-
-    def _union(self, before: Journal) -> Journal:
-        now = self.now
         now.entries = {**before.entries, **now.entries}
         now.variables = {**before.variables, **now.variables}
         for key, items in before.collected.items():
             mine = now.collected.setdefault(key, [])
-            mine.extend(item for item in items if not any(_same(item, own) for own in mine))
-        return now
+            present = internals.collections(self.graph).get(key, [])
+            there = [item for item in items if any(item is other for other in present)]
+            mine.extend(item for item in there if not any(item is own for own in mine))
 
     def _retire(self, operations: list[Any]) -> None:
-        """Take what is no longer made out of the collections."""
+        """Take operations, and the variables and tensors that they are, out of the collections."""
         gone = {id(operation) for operation in operations}
-        for key, items in (self.before.collected if self.before else {}).items():
-            again = self.now.collected.get(key, [])
-            retired = [i for i in items if not any(_same(i, own) for own in again)]
-            present = internals.collections(self.graph).get(key)
-            if present is None or internals.is_private_key(key):
-                continue
-            present[:] = [
-                item
-                for item in present
-                if not any(item is old for old in retired)
-                and id(getattr(item, "op", item)) not in gone
-            ]
+        if not gone:
+            return
+        for key, present in internals.collections(self.graph).items():
+            if not internals.is_private_key(key):
+                present[:] = [i for i in present if id(_operation_of(i)) not in gone]
+
+
+def _operation_of(item: Any) -> Any:
+    """Return the operation that a member of a collection is or belongs to, if any."""
+    try:
+        return getattr(item, "op", item)
+    except (AttributeError, NotImplementedError):  # such as of an EagerTensor
+        return None
 
 
 def _renamed(arguments: dict[str, Any], name: str, fresh: str) -> dict[str, Any]:

@@ -86,8 +86,6 @@ class Rerun:
         if journal.entries or journal.collected:
             journals_of(graph)[cell] = journal
             self.stale.forget(graph, cell)
-        if recording.redefined:
-            self._redefined(graph, recording.redefined)
         if retired:
             self.stale.retire(graph, cell, retired)
 
@@ -179,12 +177,23 @@ class Rerun:
             try:
                 graph = getattr(variable, "graph", None)
                 recording = self.recording(graph) if graph is not None else None
-                return variable if recording is None else recording.variable(variable)
+                if recording is not None:
+                    return self._known(recording, variable)
             except Exception as error:  # noqa: BLE001 - fails open
                 self.abandon(error)
             return variable
 
         return create
+
+    def _known(self, recording: Recording, variable: Any) -> Any:
+        """Return the variable object for one just made, and tell of an edited initial value.
+
+        At once: the cell that edits it may be the one that initializes.
+        """
+        kept = recording.variable(variable)
+        if variable.op.name in recording.redefined:
+            self._redefined(recording.graph, {variable.op.name})
+        return kept
 
     def update_input(self, plain: Any) -> Any:
         """Return a stand-in for ``Operation._update_input`` that leaves alone what is so already.

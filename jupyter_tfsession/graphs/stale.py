@@ -6,6 +6,7 @@ The journals and the marks belong to a graph, which holds them, so that they go 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,7 @@ class StaleCells:
 
     def __init__(self, notices: Notices) -> None:
         self._notices = notices
+        self._graphs: WeakSet[Any] = WeakSet()
 
     def forget(self, graph: Any, cell: Cell) -> None:
         """Clear the mark of a cell that was run again."""
@@ -59,6 +61,7 @@ class StaleCells:
         """Retire what a cell no longer makes, and mark the cells that use it."""
         retired_in(graph).update(operation.name for operation in operations)
         users = [other for other in self._users(graph, operations) if other is not cell]
+        self._graphs.add(graph)
         for other in users:
             stale_in(graph).setdefault(other, set()).add(cell)
         if users:
@@ -69,6 +72,11 @@ class StaleCells:
                 f"cell{plural} {labels} still {verb} what this cell replaced. "
                 "%tfsession stale tells which to run again"
             )
+
+    def marks(self) -> Iterator[tuple[Cell, set[Cell]]]:
+        """Yield every stale cell with the cells that replaced what it uses."""
+        for graph in list(self._graphs):
+            yield from stale_in(graph).items()
 
     def _users(self, graph: Any, operations: list[Any]) -> list[Cell]:
         consumers = {consumer.name for op in operations for consumer in _consumers(op)}

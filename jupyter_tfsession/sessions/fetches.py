@@ -104,8 +104,10 @@ def substitute(structure: Any, swaps: Mapping[object, Any]) -> Any:
 
 def elements_of(leaf: object) -> list[Any]:
     """Return the graph elements that one fetch or feed stands for, as they are given."""
-    if isinstance(leaf, str) or hasattr(leaf, "graph"):
+    if isinstance(leaf, str):
         return [leaf]
     import tensorflow as tf
 
+    if hasattr(leaf, "graph") and not isinstance(leaf, (tf.SparseTensor, tf.IndexedSlices)):
+        return [leaf]
     return [item for item in tf.nest.flatten(leaf, expand_composites=True) if item is not None]

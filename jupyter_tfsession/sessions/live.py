@@ -122,8 +122,10 @@ class LiveSession:
         """
         with self._lock:
             if self._engine is None:
-                self._engine = self.registry.new_engine(self.graph, self.requested)
-                self._unpark()
+                engine = self.registry.new_engine(self.graph, self.requested)
+                self._unpark(engine)
+                # Only now: other threads run in what is here without asking for the lock.
+                self._engine = engine
             return self._engine
 
     def reconfigure(self, config: Any) -> None:
@@ -203,21 +205,17 @@ class LiveSession:
         count = len(self.log.parked)
         return f"the values of {_variables(count)} ({human_bytes(size)}) wait on the host"
 
-    def _unpark(self) -> None:
+    def _unpark(self, engine: Any) -> None:
         parked, self.log.parked = self.log.parked, None
         if parked is None:
             return
         records = self.plans.catalogue.records
         try:
             refused = values.write(
-                self._engine.run,  # type: ignore[union-attr]  # engine() has just opened it
-                ((records[name], value) for name, value in parked.items()),
+                engine.run, ((records[name], value) for name, value in parked.items())
             )
         except BaseException:
-            self._engine, self.log.parked = (
-                None,
-                parked,
-            )  # nothing is lost: the next use tries again
+            self.log.parked = parked  # nothing is lost: the next use tries again
             raise
         self.ledger.forget(refused)
         self.registry.say(

@@ -25,7 +25,8 @@ def one_line(array: npt.NDArray[Any]) -> str:
         return np.array2string(array, separator=", ", precision=6).replace("\n", "")
     if array.dtype.kind == "b":
         return f"{np.count_nonzero(array)} of {array.size} true"
-    return _numbers(array)
+    with np.errstate(all="ignore"):  # the line shows an overflow as what it is: inf
+        return _numbers(array)
 
 
 def _numbers(array: npt.NDArray[Any]) -> str:

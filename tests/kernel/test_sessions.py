@@ -844,7 +844,7 @@ WRONG = {
     "tf.Session(config={})": "TypeError",
     "tf.Session(nothing=1)": "TypeError",
     "tf.Session('', g, None, 4)": "TypeError",
-    "tf.InteractiveSession(graph=3)": "TypeError",
+    "tf.InteractiveSession(graph=3)": "AttributeError",
     "tf.InteractiveSession(config='x')": "TypeError",
     "tf.Session('nonsense://')": "NotFoundError",
     "sess.run(3)": "TypeError",
@@ -979,8 +979,8 @@ with g.as_default():
     first = a + 1.0
     second = first * b
 handle = sess.partial_run_setup([first, second], [a, b])
-got = float(sess.partial_run(handle, first, {a: 1.0, b: 10.0}))
-result = got, float(sess.partial_run(handle, second))
+got = float(sess.partial_run(handle, first, {a: 1.0}))
+result = got, float(sess.partial_run(handle, second, {b: 10.0}))
 """
 
 
@@ -1030,8 +1030,6 @@ def test_the_attributes_of_a_session(world: World) -> None:
     )
     world.run("sess.close()")
     assert world.value("sess.graph is g and 'closed' in repr(sess)")
-    assert world.value("sess.graph_def == g.as_graph_def()")
-    assert "closed" in str(world.value("repr(sess)"))
     assert world.run("devices = len(sess.list_devices())").notices == [REOPENED]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict, namedtuple
 from typing import Any
 
@@ -64,7 +65,7 @@ def flat(structure: Any) -> list[Any]:
 
 def leaves_in(structure: Any) -> list[Any]:
     described = flat(structure)
-    return [b for a, b in zip(described, described[1:], strict=False) if a == "leaf"]
+    return [b for a, b in itertools.pairwise(described) if a == "leaf"]
 
 
 @given(structures, st.sets(leaves))
@@ -109,5 +110,5 @@ def test_a_name_of_any_string_type_is_a_leaf() -> None:
 
 def test_equal_names_and_elements_of_the_same_identity_have_one_key() -> None:
     leaf = Leaf()
-    assert keys_of([leaf, "a:0"], None) == keys_of((leaf, "".join(["a", ":0"])), None)
+    assert keys_of([leaf, "a:0"], None) == keys_of((leaf, "a:0"), None)
     assert keys_of([leaf], None) != keys_of([Leaf()], None)
