@@ -53,6 +53,7 @@ class Extension:
             lambda: self.settings.rerun,
             self.registry.redefined,
         )
+        self.registry.planned = self.features.fails_open("rerun", self.rerun.ran, _nothing)
         self._patches = ExitStack()
         self._patched = False
         self._configurables: list[Any] = shell.configurables  # what %config knows

@@ -42,6 +42,15 @@ class Recording:
         The graph.
     journal
         What earlier executions of the cell added; None at the first one.
+
+    Attributes
+    ----------
+    redefined
+        Names of the variables whose initial values are new.
+    added, added_when_run
+        How many operations were created, in all and up to the last run.
+    grown_at
+        By line of the notebook, how many runs came with new operations.
     """
 
     def __init__(self, graph: Any, journal: Journal | None) -> None:
@@ -49,7 +58,8 @@ class Recording:
         self.before = journal
         self.full = internals.naming_state(graph)
         self.now = Journal(journal.start if journal else internals.naming_state(graph))
-        self.added = 0
+        self.added = self.added_when_run = 0
+        self.grown_at: dict[tuple[str, int], int] = {}
         self.redefined: set[str] = set()
         self._unfinished: list[tuple[Any, Any]] = []
         earlier = journal.variables.values() if journal else ()

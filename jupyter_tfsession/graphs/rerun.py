@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from jupyter_tfsession.graphs.growth import Growth
 from jupyter_tfsession.graphs.recording import Recording
 from jupyter_tfsession.graphs.stale import StaleCells, journals_of
 
@@ -48,6 +49,7 @@ class Rerun:
         self._redefined = redefined
         self._recordings: WeakKeyDictionary[Execution, dict[int, Recording]] = WeakKeyDictionary()
         self.stale = StaleCells(notices)
+        self._growth = Growth(notices)
 
     def recording(self, graph: Any) -> Recording | None:
         """Return the recording of a graph by the running cell, beginning it if need be."""
@@ -88,6 +90,12 @@ class Rerun:
             self.stale.forget(graph, cell)
         if retired:
             self.stale.retire(graph, cell, retired)
+
+    def ran(self, graph: Any) -> None:
+        """Note a run of fetches that were never run before, on the thread that runs."""
+        recording = self.recording(graph)
+        if recording is not None:
+            self._growth.ran(recording)
 
     def abandon(self, error: Exception) -> None:
         """Go on as in plain TensorFlow, since something here failed."""

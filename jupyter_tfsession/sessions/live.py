@@ -310,6 +310,7 @@ class LiveSession:
             plan = self.plans.find(fetches, feeds)
             if plan is None:
                 plan, displaced = self.plans.make(fetches, feeds)
+                self.registry.planned(self.graph)
                 if displaced is not None:
                     self.ledger.settle([displaced])
         except ForeignGraph:

@@ -21,6 +21,8 @@ from jupyter_tfsession.sessions.live import LiveSession
 from jupyter_tfsession.sessions.managed import live_of, session_classes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jupyter_tfsession.cells import CellTracker, Execution
     from jupyter_tfsession.features import Features
     from jupyter_tfsession.notices import Notices
@@ -50,6 +52,8 @@ class Registry:
     ----------
     active
         Whether the extension is loaded; sessions that the notebook still holds run plainly if not.
+    planned
+        Told of the graph whenever fetches are run that were never run before.
     first_config
         What the process's first session was opened with: parts of it hold for all later ones.
     """
@@ -71,6 +75,7 @@ class Registry:
         self.active = False
         self.guard = InitializerGuard(lambda: settings.guard, cells, features, notices, budget)
         self._lock = threading.RLock()
+        self.planned: Callable[[Any], None] = _nothing
         self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()
         self._serials = itertools.count(1)
         self._default = KernelDefault()

@@ -181,12 +181,6 @@ def test_a_buried_initializer_of_something_new_is_not_mentioned(tf1: World) -> N
 # What is not guarded.
 
 FREE = {
-    "a NoOp called init": (
-        "with tf.Graph().as_default(): pass\nnothing = tf.no_op(name='init')",
-        "sess.run(nothing)",
-        "3.0",
-        "float(sess.run(v))",
-    ),
     "a local variable": (
         (
             "x = tf.get_variable('x', initializer=1.0, collections=[tf.GraphKeys.LOCAL_VARIABLES])\n"
@@ -240,6 +234,20 @@ def test_what_is_no_initializer_of_a_global_variable_is_not_guarded(tf1: World, 
         outcome = tf1.run(source, "a")
         assert guard_notices(outcome) == []
         assert tf1.nb.value(f"{seen} == {expected}")
+
+
+def test_a_name_alone_makes_no_initializer(tf1: World) -> None:
+    tf1.run("""
+with tf.Graph().as_default():
+    x = tf.get_variable("x", initializer=1.0)
+    nothing = tf.no_op(name="init")
+    sess = tf.Session()
+    sess.run([x.initializer])
+assert nothing.name == "init"
+""")
+    outcome = tf1.run("sess.run([nothing, 'init'])")
+    assert outcome.notices == []
+    assert tf1.number("x") == 1.0
 
 
 def test_a_saver_restores(tf1: World) -> None:

@@ -211,3 +211,13 @@ def test_a_fault_gives_plain_tensorflow(nb: Notebook, hook: str) -> None:
         assert nb.value("u.name") == "u_1:0"
     finally:
         nb.execute_silently(f"_m.{cls}.{name} = _kept")
+
+
+def test_a_loop_that_grows_the_graph_is_named_once(nb: Notebook) -> None:
+    nb.run("w = tf.Variable(1.0)\nsess = tf.Session()\nsess.run(w.initializer)")
+    outcome = nb.run("step = w * 2\nfor _ in range(50):\n    sess.run(step)\n    sess.run(w + 1)")
+    assert outcome.notices == [
+        "line 4 adds operations to the graph each time it runs, which makes every step slower: "
+        "sess.run(w + 1). Build once before the loop, run in it"
+    ]
+    assert nb.run("for i in range(50):\n    tf.constant(i)").notices == []
