@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import initializers, listing, loading, runs
+from benchmarks import initializers, listing, loading, rebuilding, runs
 from benchmarks.notebook import Notebook
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ SUBJECTS = {
     "initializers": initializers.measure,
     "listing": listing.measure,
     "loading": loading.measure,
+    "rebuilding": rebuilding.measure,
 }
 
 WIDTHS = (42, 11, 20, 13)

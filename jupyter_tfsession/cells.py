@@ -217,4 +217,6 @@ def _running_cell(shell: InteractiveShell) -> str | None:
     if len(inputs) <= 1:
         return None
     message: dict[str, Any] = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    if (message.get("content") or {}).get("silent"):
+        return None  # code that a front end runs for itself is no cell
     return _key((message.get("metadata") or {}).get("cellId"), inputs[-1])

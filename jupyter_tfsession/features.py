@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -151,4 +152,6 @@ def raised_by_tensorflow(error: BaseException) -> bool:
 
 def first_line(error: BaseException) -> str:
     """Return an error's type and the first line of what it says, within 200 characters."""
-    return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    # TensorFlow puts where the operation was created before what is wrong with it.
+    text = re.sub(r"\AGraph execution error:.*?\nNode: [^\n]*\n", "", str(error), flags=re.DOTALL)
+    return f"{type(error).__name__}: {text}".splitlines()[0][:200]

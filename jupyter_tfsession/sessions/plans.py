@@ -283,15 +283,17 @@ class _Analysis:
 
     def _initializer_fetch(self, element: Any, fed: set[str]) -> InitializerFetch | None:
         """Tell whether running an operation does nothing but initialize variables."""
-        variables: list[VariableRecord] = []
+        names: set[str] = set()
         others: list[Any] = []
         for operation in _ungroup(element):
             record = self._catalogue.initialized_by(operation)
             if record is not None and record.guarded and not _assigns(record, fed):
-                variables.append(record)
+                names.add(record.name)
             else:
                 others.append(operation)
-        return InitializerFetch(tuple(variables), tuple(others)) if variables else None
+        # In order of creation: TensorFlow gives a group's operations in any order.
+        variables = tuple(r for name, r in self._catalogue.records.items() if name in names)
+        return InitializerFetch(variables, tuple(others)) if variables else None
 
     def _walk(self, roots: list[Any], fed: set[str]) -> dict[str, Any]:
         """Collect the operations that running `roots` executes, by name."""

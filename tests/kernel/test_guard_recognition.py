@@ -183,7 +183,7 @@ def test_a_buried_initializer_of_something_new_is_not_mentioned(tf1: World) -> N
 FREE = {
     "a local variable": (
         (
-            "x = tf.get_variable('x', initializer=1.0, collections=[tf.GraphKeys.LOCAL_VARIABLES])\n"
+            "x = tf.get_variable('x', initializer=1.0, collections=['local_variables'])\n"
             "up = tf.assign_add(x, 1.0); sess.run(x.initializer); sess.run(up)"
         ),
         "sess.run(tf.local_variables_initializer())",

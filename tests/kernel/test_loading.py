@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from conftest import Kernels
     from notebook import Notebook
 
 LOAD = "%load_ext jupyter_tfsession"
@@ -125,7 +126,8 @@ def test_the_patches_go_in_when_tensorflow_is_imported(
 def test_unloading_restores_everything(nb: Notebook) -> None:
     nb.run("from tensorflow.compat.v1 import Session, InteractiveSession as Live")
     nb.run(f"import tensorflow\n{LOOK}\nbefore = look()")
-    nb.run(LOAD)
+    # Not by magic: the first use of a magic makes IPython register it.
+    nb.run("get_ipython().extension_manager.load_extension('jupyter_tfsession')")
     nb.run("loaded = different(before, look())")
     changed = nb.value("loaded")
     assert "tensorflow.compat.v1.Session" in changed
@@ -135,14 +137,14 @@ def test_unloading_restores_everything(nb: Notebook) -> None:
     nb.run("%tfsession compat on")
     nb.run("float(t.eval())")
     nb.run("sess.close(); del sess, t")
-    nb.run(UNLOAD)
+    nb.run("get_ipython().extension_manager.unload_extension('jupyter_tfsession')")
     nb.run("after = look()")
     assert nb.value("different(before, after)") == []
 
 
 @pytest.mark.notebook(load=False)
 def test_loading_and_unloading_again_and_again(nb: Notebook) -> None:
-    nb.run(f"{LOOK}\nbefore = look()")
+    nb.run(f"{LOAD}\n{UNLOAD}\n{LOOK}\nbefore = look()")
     for _ in range(3):
         assert nb.run(LOAD).ok
         assert "already loaded" in nb.run(LOAD).stdout
@@ -346,7 +348,7 @@ def test_executed_notebooks(tmp_path: Path, command: list[str], *, ids: bool) ->
         [
             "".join(output.get("text", output.get("data", {}).get("text/plain", "")))
             for output in cell["outputs"]
-            if "stderr" != output.get("name")
+            if output.get("name") != "stderr"
         ]
         for cell in written["cells"]
         if cell["source"]
@@ -354,3 +356,12 @@ def test_executed_notebooks(tmp_path: Path, command: list[str], *, ids: bool) ->
     assert outputs[-3] == ["2.0\n"]
     assert outputs[-2][-1] == "2.0\n"  # another cell, which opens its own session
     assert "graph-1 (default)  open       1 / 1    4 B" in outputs[-1][0]
+
+
+def test_code_that_a_front_end_runs_for_itself_is_no_cell(kernels: Kernels) -> None:
+    nb = kernels.get("tf1", load=False)
+    nb.run("v = tf.get_variable('v', initializer=1.0)")
+    nb.execute_silently("get_ipython().extension_manager.load_extension('jupyter_tfsession')")
+    assert nb.value(
+        "__import__('jupyter_tfsession.extension', fromlist='x').loaded().cells.current is None"
+    )

@@ -36,11 +36,12 @@ LIVES = {
     "undone": [OPEN, "%tfsession reset --graph graph-1", "%tfsession undo --graph graph-1"],
     "listed": [OPEN, "%tfsession vars --graph graph-1", "%tfsession"],
     "put off": [OPEN, OPEN, "sess = tf.Session(graph=g); sess.run(v.initializer)"],
-    "new config": [OPEN, "tf.Session(graph=g, config=tf.ConfigProto(log_device_placement=True)); None"],
+    "new config": [OPEN, "c = tf.ConfigProto(log_device_placement=True)",
+                   "tf.Session(graph=g, config=c); None"],
     "callable": [OPEN, "call = sess.make_callable(add); call(); call = None"],
     "another graph's": [OPEN, "tf.Session().run(add); None"],
-    "threads": [OPEN, "import threading; t = threading.Thread(target=lambda: sess.run(add)); "
-                      "t.start(); t.join(); t = None"],
+    "threads": [OPEN, "import threading; t = threading.Thread(target=lambda: sess.run(add))",
+                "t.start(); t.join(); t = None"],
 }  # fmt: skip
 
 
@@ -118,34 +119,34 @@ fail(g)
     assert nb.value(GONE) == [True, True]
 
 
-ONE_ROUND = """
-tf.reset_default_graph()
-x = tf.placeholder(tf.float32, [])
-w = tf.get_variable("w", [200, 1000])
-train = tf.assign_add(w, tf.ones([200, 1000]) * x)
-sess = tf.Session()
-sess.run(tf.global_variables_initializer())
-sess.run(train.op, {x: 2.0})
+FIVE_ROUNDS = """
+for _ in range(5):
+    tf.reset_default_graph()
+    x = tf.placeholder(tf.float32, [])
+    w = tf.get_variable("w", [200, 1000])
+    train = tf.assign_add(w, tf.ones([200, 1000]) * x)
+    sess = tf.Session()
+    sess.run(tf.global_variables_initializer())
+    sess.run(train.op, {x: 2.0})
+"""
+SESSIONS = """
+import gc, sys
+live = len(sys.modules["jupyter_tfsession.extension"].loaded().registry.sessions())
+module = "tensorflow.python.client.session"
+found = [one for one in gc.get_objects() if type(one).__module__ == module]
+result = live, sum(type(one).__name__ == "Session" for one in found)
+del found
 """
 RSS = "__import__('psutil').Process().memory_info().rss"
 
 
 def test_two_hundred_sessions_leave_one(nb: Notebook) -> None:
-    for _ in range(20):
-        assert nb.run(ONE_ROUND, cell="a").ok
+    for _ in range(4):
+        assert nb.run(FIVE_ROUNDS, cell="a").ok
     after_20 = nb.value(RSS)
-    for _ in range(180):
-        assert nb.run(ONE_ROUND, cell="a").ok
+    for _ in range(36):
+        assert nb.run(FIVE_ROUNDS, cell="a").ok
     after_200 = nb.value(RSS)
-    assert (
-        nb.value(
-            "len(__import__('jupyter_tfsession.extension', fromlist=['loaded'])"
-            ".loaded().registry.sessions())"
-        )
-        == 1
-    )
-    assert nb.value(
-        "sum(type(one).__name__ == 'Session' for one in __import__('gc').get_objects()"
-        " if type(one).__module__ == 'tensorflow.python.client.session')"
-    ) == 2  # the session, and TensorFlow's own behind it  # fmt: skip
+    assert nb.run(SESSIONS).ok
+    assert nb.value("result") == (1, 2)  # the managed session, and TensorFlow's behind it
     assert after_200 <= 1.05 * after_20

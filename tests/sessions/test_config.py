@@ -12,9 +12,9 @@ from jupyter_tfsession.sessions.config import effective, unchangeable
 @pytest.fixture(scope="module")
 def tf() -> Any:
     """Give TensorFlow, which takes seconds to import."""
-    import tensorflow
+    import tensorflow as tf
 
-    return tensorflow.compat.v1
+    return tf.compat.v1
 
 
 def options(config: Any) -> tuple[bool, bool, bool]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
@@ -246,7 +245,6 @@ def test_ids_are_not_given_to_others_while_a_plan_is_cached(tf: Any, graph: Any)
         assert plans.find(sparse, None) is None
         plans.make(sparse, None)
         del sparse
-        gc.collect()
 
 
 COMPOSITE = {
