@@ -87,6 +87,7 @@ gone.append((weakref.ref(sess), weakref.ref(sess.graph), weakref.ref(v)))
         [True] * 3,
         [False] * 3,
     ]
+    nb.run("sess.close()")
 
 
 def test_a_default_session_does_not_outlive_the_reset(nb: Notebook) -> None:

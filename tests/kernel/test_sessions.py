@@ -158,6 +158,7 @@ def test_an_interactive_session_is_the_graphs_session(world: World) -> None:
     world.run("add.op.run()")
     world.run("with g.as_default(): add.op.run()")
     assert world.value("float(double.eval())") == 10.0
+    world.run("interactive.close()")  # a session left the default costs the tests a new kernel
 
 
 @pytest.mark.parametrize("nb", MODES, indirect=True)
@@ -180,6 +181,7 @@ with sess.graph.as_default():
     assert nb.value("tf.get_default_session()") is None
     assert nb.run(f"{source}\n{source}").ok
     assert nb.value("after, result") == (True, 1.0)
+    nb.run("sess.close()")
 
 
 def test_the_next_interactive_session_takes_over(tf1: World) -> None:
@@ -189,6 +191,7 @@ def test_the_next_interactive_session_takes_over(tf1: World) -> None:
     assert tf1.value("tf.get_default_session() is second and tf.get_default_graph() is g2")
     tf1.run("first.close()")
     assert tf1.value("tf.get_default_session() is second and tf.get_default_graph() is g2")
+    tf1.run("second.close()")
 
 
 def test_an_interactive_session_is_below_every_with_block(tf1: World) -> None:
@@ -204,6 +207,7 @@ with tf.Session(graph=other) as inner:
 seen.append(tf.get_default_session() is interactive)
 """)
     assert tf1.value("seen") == [True, 20.0, True, True]
+    tf1.run("interactive.close()")
 
 
 @pytest.mark.parametrize("nb", MODES, indirect=True)
@@ -240,6 +244,7 @@ def test_a_closed_interactive_session_is_no_default_and_comes_back_when_opened(
     assert "No default session is registered" in outcome.error.evalue
     assert tf1.run("sess = tf.InteractiveSession()").notices == [REOPENED]
     assert tf1.value("float(v.eval())") == 3.0
+    tf1.run("sess.close()")
 
 
 # Blocks
@@ -335,20 +340,22 @@ c.gpu_options.allow_growth = True
     assert world.value("result") == 4.0
 
 
-@pytest.mark.parametrize(
-    "again",
-    ["tf.Session(config=c)", "tf.Session(config=tf.ConfigProto(inter_op_parallelism_threads=3))",
-     "tf.Session()", "tf.InteractiveSession()", "tf.Session(graph=g)"],
-)  # fmt: skip
-def test_the_same_config_or_none_does_not_reopen(kernels: Kernels, again: str) -> None:
-    world = world_of(kernels, "tf1", resource=True)
-    world.run("c = tf.ConfigProto(inter_op_parallelism_threads=3); sess = tf.Session(config=c)")
-    world.run("sess.run(v.initializer); handle = sess._session")
-    assert world.run("tf.Session()").notices == [REUSED]
-    outcome = world.run(f"again = {again}")
-    assert (outcome.ok, outcome.notices) == (True, [])
-    assert world.value("again is sess and sess._session is handle")
-    assert world.value("sess._config.inter_op_parallelism_threads") == 3
+def test_the_same_config_or_none_does_not_reopen(tf1: World) -> None:
+    tf1.run("c = tf.ConfigProto(inter_op_parallelism_threads=3); sess = tf.Session(config=c)")
+    tf1.run("sess.run(v.initializer); handle = sess._session")
+    assert tf1.run("tf.Session()").notices == [REUSED]
+    for again in (
+        "tf.Session(config=c)",
+        "tf.Session(config=tf.ConfigProto(inter_op_parallelism_threads=3))",
+        "tf.Session()",
+        "tf.Session(graph=g)",
+        "tf.InteractiveSession()",
+    ):
+        outcome = tf1.run(f"again = {again}")
+        assert (again, outcome.error, outcome.notices) == (again, None, [])
+        assert tf1.value("again is sess and sess._session is handle")
+    assert tf1.value("sess._config.inter_op_parallelism_threads") == 3
+    tf1.run("again.close()")
 
 
 def test_a_config_that_was_edited_in_place_is_another_one(tf1: World) -> None:
@@ -872,7 +879,8 @@ def test_wrong_arguments_give_tensorflows_errors_and_switch_nothing_off(kernels:
         assert (source, outcome.error.ename) == (source, ename)
         assert (source, plain.ename) == (source, ename)
         if "nothing=1" not in source and "None, 4" not in source and source != "sess.nothing":
-            assert outcome.error.evalue == plain.evalue
+            # The text of a protobuf has more or less blanks from process to process.
+            assert outcome.error.evalue.split() == plain.evalue.split()
         assert (source, outcome.notices) == (source, [])
     assert world.run("again = tf.Session()").notices == []
     assert world.value("again is sess and float(sess.run(v))") == 3.0
