@@ -66,6 +66,8 @@ class Execution:
         Serials of the sessions that the code opened: called ``tf.Session()`` for.
     initialized
         ``(session serial, variable name)`` of every variable whose initializer was asked for.
+    repeated
+        Whether it asked for one of them more than once.
     said
         Notices already given.
     """
@@ -78,6 +80,7 @@ class Execution:
     failed: bool = False
     opened: set[int] = field(default_factory=set)
     initialized: set[tuple[int, str]] = field(default_factory=set)
+    repeated: bool = False
     said: set[str] = field(default_factory=set)
 
 

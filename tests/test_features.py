@@ -36,12 +36,11 @@ def test_a_fault_gives_the_other_result_and_one_warning(
 ) -> None:
     attempt = features.fails_open("undo", broken, lambda number: number + 1)
     assert [attempt(1), attempt(2)] == [2, 3]
-    assert warnings == [
-        (
-            f"jupyter_tfsession switched off undo of overwritten values ({REASON}); cells run as in "
-            "plain TensorFlow. %tfsession doctor tells more"
-        )
-    ]
+    (warning,) = warnings
+    assert warning == (
+        f"jupyter_tfsession switched off undo of overwritten values ({REASON}); cells run as in "
+        "plain TensorFlow. %tfsession doctor tells more"
+    )
     off = {feature.name: feature.off_because for feature in features if feature.off_because}
     assert off == {"undo": REASON}
     assert not features.is_on("undo")

@@ -260,8 +260,14 @@ def _remember(live: LiveSession, execution: Execution | None, names: tuple[str, 
         return
     asked = {(live.serial, name) for name in names}
     if asked & execution.initialized:
-        execution.cell.initializes_itself = True
+        execution.cell.initializes_itself = execution.repeated = True
     execution.initialized |= asked
+
+
+def forget_loop(execution: Execution | None) -> None:
+    """Take a cell that was edited, and initializes no more than once now, at its word."""
+    if execution and execution.initialized and not (execution.repeated or execution.failed):
+        execution.cell.initializes_itself = False
 
 
 def _rewrite(plan: RunPlan, fetches: Any, verdict: _Verdict) -> Prepared:

@@ -16,7 +16,7 @@ from jupyter_tfsession import tf_internals
 from jupyter_tfsession.features import UserError
 from jupyter_tfsession.sessions import config as configs
 from jupyter_tfsession.sessions.defaults import KernelDefault, collect_garbage
-from jupyter_tfsession.sessions.guard import InitializerGuard
+from jupyter_tfsession.sessions.guard import InitializerGuard, forget_loop
 from jupyter_tfsession.sessions.live import LiveSession
 from jupyter_tfsession.sessions.managed import live_of, session_classes
 
@@ -246,6 +246,7 @@ class Registry:
             collect_garbage(self._default)
 
     def _end_executions(self) -> None:
+        forget_loop(self.cells.current)
         for live in self.sessions():
             live.pending.clear()
             self.features.fails_open("guard", live.ledger.settle, _nothing)(live.plans)

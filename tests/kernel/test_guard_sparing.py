@@ -9,6 +9,7 @@ from guarding import World, guard_notices, kept, tf1, world_of
 
 if TYPE_CHECKING:
     from conftest import Kernels
+    from notebook import Notebook
 
 __all__ = ["tf1"]
 
@@ -340,3 +341,14 @@ with tf.Session() as sess:
         seen = {float(value) for value in pool.map(lambda _: sess.run(total), range(64))}
 """)
     assert tf1.value("seen") == {190.0}
+
+
+def test_a_cell_edited_to_have_no_loop_is_guarded_again(nb: Notebook) -> None:
+    nb.run("v = tf.Variable(0.0)\nadd = tf.assign_add(v, 1.0)", "build")
+    body = "    sess.run(tf.global_variables_initializer())\n    print(sess.run(add))"
+    loop = f"sess = tf.Session()\nfor _ in range(2):\n{body}"
+    once = f"sess = tf.Session()\nif True:\n{body}"
+    assert nb.run(loop, "train").stdout == "1.0\n1.0\n"
+    assert nb.run(loop, "train").stdout == "1.0\n1.0\n"
+    nb.run(once, "train")
+    assert nb.run(once, "train").stdout == "2.0\n"

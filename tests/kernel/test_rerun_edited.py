@@ -106,10 +106,11 @@ def test_stale_cells_are_named_until_they_run_again(nb: Notebook) -> None:
     nb.run("y = x + 1", "y")
     nb.run("z = x + 2", "z")
     outcome = nb.run("x = tf.constant(2.0)", "x")
-    assert outcome.notices == [
+    (notice,) = outcome.notices
+    assert notice == (
         "cells [2], [3] still use what this cell replaced. "
         "%tfsession stale tells which to run again"
-    ]
+    )
     assert "x = tf" not in nb.run("%tfsession stale").text
     nb.run("y = x + 1", "y")
     text = nb.run("%tfsession stale").text
@@ -204,9 +205,7 @@ def test_a_fault_gives_plain_tensorflow(nb: Notebook, hook: str) -> None:
         assert outcome.error is None, outcome.error
         assert len([n for n in outcome.notices if "switched off" in n]) == 1
         nb.run("sess = tf.Session()\nsess.run(tf.global_variables_initializer())", "init")
-        assert (
-            nb.run("print(sess.run([t, total]))").stdout == "[np.float32(3.0), np.float32(2.0)]\n"
-        )
+        assert nb.run("print(*sess.run([t, total]))").stdout == "3.0 2.0\n"
         nb.run("u = tf.Variable(2.0, name='u')", "new")
         assert nb.value("u.name") == "u_1:0"
     finally:
@@ -216,8 +215,9 @@ def test_a_fault_gives_plain_tensorflow(nb: Notebook, hook: str) -> None:
 def test_a_loop_that_grows_the_graph_is_named_once(nb: Notebook) -> None:
     nb.run("w = tf.Variable(1.0)\nsess = tf.Session()\nsess.run(w.initializer)")
     outcome = nb.run("step = w * 2\nfor _ in range(50):\n    sess.run(step)\n    sess.run(w + 1)")
-    assert outcome.notices == [
+    (notice,) = outcome.notices
+    assert notice == (
         "line 4 adds operations to the graph each time it runs, which makes every step slower: "
         "sess.run(w + 1). Build once before the loop, run in it"
-    ]
+    )
     assert nb.run("for i in range(50):\n    tf.constant(i)").notices == []
