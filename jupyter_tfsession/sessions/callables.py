@@ -67,6 +67,7 @@ class PartialRuns:
     def set_up(self, fetches: Any, feeds: Any) -> Any:
         """Do what ``Session.partial_run_setup`` does; return its handle."""
         live = self._live
+        live.place_whole_graph()
         engine = live.engine()
         try:
             several = feeds is None or isinstance(feeds, (list, tuple))

@@ -17,11 +17,12 @@ For GPU memory: gpu_process_state.h, "only the total_bytes used on that first ca
 """
 
 
-def effective(config: Any | None) -> Any:
+def effective(config: Any | None, *, pruned: bool = True) -> Any:
     """Return the configuration to open a session with; `config` itself is left as it is.
 
     One operation on a device that is not there must not make all others fail: that needs
-    ``place_pruned_graph`` always. Without a configuration of the notebook's own, operations are
+    ``place_pruned_graph``, which only partial runs do not work with (TensorFlow loses their feeds).
+    Without a configuration of the notebook's own, operations are
     also placed softly, and GPU memory is taken as it is needed.
     """
     import tensorflow as tf
@@ -33,7 +34,8 @@ def effective(config: Any | None) -> Any:
         result.gpu_options.allow_growth = True
     else:
         result.CopyFrom(config)
-    result.graph_options.place_pruned_graph = True
+    if pruned:
+        result.graph_options.place_pruned_graph = True
     return result
 
 

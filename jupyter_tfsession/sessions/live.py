@@ -65,8 +65,12 @@ class LiveSession:
         What the user calls the graph.
     requested
         The configuration that the notebook asked for, None if it asked for none.
+    pruned
+        Only the part of the graph that is run is placed, so that no operation can spoil others.
     explicit
         The notebook opened the session with ``graph=``.
+    interactive
+        The notebook opened it as ``tf.InteractiveSession`` at least once.
     plans, ledger, log
         What runs do, what they have written, and what can be undone.
     pending
@@ -86,7 +90,8 @@ class LiveSession:
         self.serial = serial
         self.name = f"graph-{serial}"
         self.requested: Any | None = None
-        self.explicit = False
+        self.pruned = True
+        self.explicit = self.interactive = False
         self.reuse_said = False
         self.plans = PlanCache(graph)
         self.ledger = Ledger()
@@ -122,31 +127,41 @@ class LiveSession:
         """
         with self._lock:
             if self._engine is None:
-                engine = self.registry.new_engine(self.graph, self.requested)
+                engine = self.registry.new_engine(self.graph, self.requested, pruned=self.pruned)
                 self._unpark(engine)
                 # Only now: other threads run in what is here without asking for the lock.
                 self._engine = engine
             return self._engine
 
-    def reconfigure(self, config: Any) -> None:
+    def place_whole_graph(self) -> None:
+        """Open the session anew so that partial runs work in it, if they do not yet."""
+        if self.pruned:
+            self.reconfigure(self.requested, pruned=False)
+
+    def reconfigure(self, config: Any, *, pruned: bool | None = None) -> None:
         """Open the session anew with another configuration, carrying the values over.
 
         When anything fails, the session stays as it is.
         """
+        pruned = self.pruned if pruned is None else pruned
         engine = self._engine
         if engine is None:
-            self.requested = config  # it opens with that when it is used
+            self.requested, self.pruned = config, pruned  # it opens with that when it is used
             return
         carried = values.read(engine.run, self.holding())
-        fresh = self.registry.new_engine(self.graph, config)
+        fresh = self.registry.new_engine(self.graph, config, pruned=pruned)
         records = self.plans.catalogue.records
         refused = values.write(fresh.run, ((records[name], v) for name, v in carried.items()))
         fixed = configs.unchangeable(self.registry.first_config, configs.effective(config))
         with self._lock:
-            self._engine, self.requested = fresh, config
+            partial = self.pruned and not pruned
+            self._engine, self.requested, self.pruned = fresh, config, pruned
             self.ledger.forget(refused)
         engine.close()
-        self.registry.say(_reconfigured(self.name, len(carried) - len(refused), refused, fixed))
+        what = "for partial runs" if partial else "with the new config"
+        self.registry.say(
+            _reconfigured(self.name, what, len(carried) - len(refused), refused, fixed)
+        )
 
     def close(self, *, discard: bool = False) -> str:
         """Release the device memory, keeping the values on the host if they fit the budget.
@@ -447,8 +462,10 @@ def _left_out(refused: dict[str, str]) -> str:
     return "".join(f"; not {name}: {reason}" for name, reason in refused.items())
 
 
-def _reconfigured(name: str, carried: int, refused: dict[str, str], fixed: list[str]) -> str:
-    text = f"opened the session of {name} anew with the new config"
+def _reconfigured(
+    name: str, what: str, carried: int, refused: dict[str, str], fixed: list[str]
+) -> str:
+    text = f"opened the session of {name} anew {what}"
     if carried:
         text += f"; {_variables(carried)} carried over"
     text += _left_out(refused)

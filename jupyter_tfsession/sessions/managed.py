@@ -155,7 +155,9 @@ def session_classes(
             return cls.opens(target, graph, config)
 
         def __instancecheck__(cls, instance: Any) -> bool:
-            return isinstance(instance, cls.original)
+            live = live_of(instance)
+            interactive = cls.original is not session and live is not None and live.interactive
+            return interactive or isinstance(instance, cls.original)
 
         def __subclasscheck__(cls, subclass: Any) -> bool:
             return issubclass(subclass, cls.original)

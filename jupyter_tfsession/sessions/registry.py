@@ -115,6 +115,7 @@ class Registry:
 
     def _make_default(self, session: Any, graph: Any) -> Any | None:
         self._default.set(session, graph)
+        self.live(session.graph).interactive = True
         return session
 
     def _open(self, target: Any, graph: Any, config: Any) -> Any | None:
@@ -182,11 +183,11 @@ class Registry:
             filter(None, map(live_of, list(self._sessions))), key=lambda live: live.serial
         )
 
-    def new_engine(self, graph: Any, config: Any) -> Any:
+    def new_engine(self, graph: Any, config: Any, *, pruned: bool) -> Any:
         """Open a plain session of `graph`."""
         if self._forked:
             raise ForkedError
-        asked = configs.effective(config)
+        asked = configs.effective(config, pruned=pruned)
         engine = self.plain("", graph, asked)
         with self._lock:
             self.first_config = self.first_config or asked

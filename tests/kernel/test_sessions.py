@@ -1003,9 +1003,9 @@ result = got, float(sess.partial_run(handle, second, {b: 10.0}))
 @pytest.mark.parametrize("nb", ["tf1", "graph"], indirect=True)
 def test_runs_in_parts(nb: Notebook) -> None:
     nb.run("g = tf.get_default_graph(); sess = tf.Session()")
-    for _ in range(2):
+    for said in (["opened the session of graph-1 anew for partial runs"], []):
         outcome = nb.run(PARTIAL)
-        assert (outcome.error, outcome.notices) == (None, [])
+        assert (outcome.error, outcome.notices) == (None, said)
         assert nb.value("result") == (2.0, 20.0)
         nb.run("sess.close()")
 
@@ -1076,3 +1076,12 @@ result = sess.run(fetches)
         "OrderedDict",
     )
     assert tf1.value("result.right[1]['op']") is None
+
+
+def test_an_interactive_session_is_one(tf1: Notebook) -> None:
+    tf1.run("plain = isinstance(tf.Session(), tf.InteractiveSession)")
+    tf1.run(
+        "sess = tf.InteractiveSession()\nboth = [isinstance(sess, c) for c in "
+        "(tf.Session, tf.InteractiveSession)]\nsess.close()"
+    )
+    assert tf1.value("plain, both") == (False, [True, True])
