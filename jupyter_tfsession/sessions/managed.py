@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession.sessions.callables import PartialRuns, make_callable
-from jupyter_tfsession.sessions.live import LOST
+from jupyter_tfsession.sessions.reopening import LOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
