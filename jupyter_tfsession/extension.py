@@ -14,7 +14,7 @@ import wrapt
 from jupyter_tfsession import compat, tf_graph_internals, tf_internals
 from jupyter_tfsession.cells import CellTracker
 from jupyter_tfsession.commands import Commands
-from jupyter_tfsession.features import Features, UserError
+from jupyter_tfsession.features import Features, UserError, nothing
 from jupyter_tfsession.graphs.rerun import Rerun
 from jupyter_tfsession.magics import TFSessionMagics
 from jupyter_tfsession.notices import Notices
@@ -53,7 +53,7 @@ class Extension:
             lambda: self.settings.rerun,
             self.registry.redefined,
         )
-        self.registry.planned = self.features.fails_open("rerun", self.rerun.ran, _nothing)
+        self.registry.planned = self.features.fails_open("rerun", self.rerun.ran, nothing)
         self._patches = ExitStack()
         self._patched = False
         self._configurables: list[Any] = shell.configurables  # what %config knows
@@ -62,11 +62,11 @@ class Extension:
         self.commands = Commands(self)
         self._magics = TFSessionMagics(shell, self.commands, self.features)
         attempt = self.features.fails_open
-        self._imported = attempt("sessions", self._tensorflow_imported, _nothing)
-        self.cells.when_begun(attempt("rerun", self.rerun.begin, _nothing))
-        self.cells.when_finished(attempt("rerun", self.rerun.finish, _nothing))
-        self.cells.when_finished(attempt("memory", self.registry.cell_finished, _nothing))
-        self.cells.when_finished(attempt("notices", self.notices.flush, _nothing))
+        self._imported = attempt("sessions", self._tensorflow_imported, nothing)
+        self.cells.when_begun(attempt("rerun", self.rerun.begin, nothing))
+        self.cells.when_finished(attempt("rerun", self.rerun.finish, nothing))
+        self.cells.when_finished(attempt("memory", self.registry.cell_finished, nothing))
+        self.cells.when_finished(attempt("notices", self.notices.flush, nothing))
         self.settings.observe(self._switch_compat, "compat")
 
     def start(self) -> None:
@@ -121,7 +121,7 @@ class Extension:
                     capability.feature, f"this TensorFlow has no {capability.name}"
                 )
         if self.features.is_on("evaluate"):
-            own = self.features.fails_open("evaluate", self.registry.evaluator, _nothing)
+            own = self.features.fails_open("evaluate", self.registry.evaluator, nothing)
             for module, name in tf_internals.evaluators():
                 self._replace(module, name, evaluate_in(own, getattr(module, name)))
         if self.features.is_on("rerun"):
@@ -156,10 +156,6 @@ class Extension:
     def _install_compat(self, *, in_cell: bool = False) -> None:
         failed = functools.partial(self.features.failed, "compat")
         compat.install(self.shell, in_cell=in_cell, failed=failed)
-
-
-def _nothing(*_args: Any, **_kwargs: Any) -> None:
-    return None
 
 
 _extensions: weakref.WeakKeyDictionary[InteractiveShell, Extension] = weakref.WeakKeyDictionary()

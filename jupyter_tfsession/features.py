@@ -155,3 +155,7 @@ def first_line(error: BaseException) -> str:
     # TensorFlow puts where the operation was created before what is wrong with it.
     text = re.sub(r"\AGraph execution error:.*?\nNode: [^\n]*\n", "", str(error), flags=re.DOTALL)
     return f"{type(error).__name__}: {text}".splitlines()[0][:200]
+
+
+def nothing(*_args: object, **_kwargs: object) -> None:
+    """Do nothing: what is done in place of a feature that is off."""

@@ -43,21 +43,22 @@ class EnvironmentCommands:
 
     def rerun(self, switch: str | None = None) -> Line:
         """Switch re-run-safe graph building, or tell whether it is on."""
-        if switch is not None:
-            if switch not in {"on", "off"}:
-                raise CommandError(nearest(switch, ("on", "off"), "switch"))
-            self._extension.settings.rerun = switch == "on"
+        self._switch("rerun", switch)
         return Line(f"rerun: {'on' if self._extension.settings.rerun else 'off'}")
 
     def compat(self, switch: str | None = None) -> Line:
         """Switch the TensorFlow 1 API for the notebook's own imports, or tell whether it is on."""
-        if switch is not None:
-            if switch not in {"on", "off"}:
-                raise CommandError(nearest(switch, ("on", "off"), "switch"))
-            self._extension.settings.compat = switch == "on"
-            if switch == "off":
-                compat.switch_v2_behavior_back()
+        self._switch("compat", switch)
+        if switch == "off":
+            compat.switch_v2_behavior_back()
         return Line(f"compat: {'on' if compat.is_installed(self._extension.shell) else 'off'}")
+
+    def _switch(self, trait: str, switch: str | None) -> None:
+        if switch is None:
+            return
+        if switch not in {"on", "off"}:
+            raise CommandError(nearest(switch, ("on", "off"), "switch"))
+        setattr(self._extension.settings, trait, switch == "on")
 
     def doctor(self) -> Table:
         """Return versions, what was found of TensorFlow's internals, and what is off and why."""

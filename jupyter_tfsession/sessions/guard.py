@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tfsession.features import Features, UserError
+from jupyter_tfsession.features import Features, UserError, nothing
 from jupyter_tfsession.sessions.fetches import substitute
 from jupyter_tfsession.variables.values import unreadable, unwritable
 
@@ -100,8 +100,8 @@ class InitializerGuard:
         self._policy = policy
         self._cells = cells
         self._features = features
-        self._attempt = features.fails_open("guard", self._prepare, _nothing)
-        self._say = features.fails_open("notices", notices.say, _nothing)
+        self._attempt = features.fails_open("guard", self._prepare, nothing)
+        self._say = features.fails_open("notices", notices.say, nothing)
         self._budget = budget
 
     def before(self, live: LiveSession, plan: RunPlan, fetches: Any, feed_dict: Any) -> Prepared:
@@ -313,7 +313,3 @@ def _refusal(old: dict[str, Stamp]) -> str:
 def _some(names: list[str], limit: int = 5) -> str:
     shown = ", ".join(names[:limit])
     return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
-
-
-def _nothing(*_args: Any, **_kwargs: Any) -> None:
-    return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
-from jupyter_tfsession.features import is_tensorflows, raised_by_tensorflow
+from jupyter_tfsession.features import is_tensorflows, nothing, raised_by_tensorflow
 from jupyter_tfsession.sessions.plans import ForeignGraph, NoElement, RunPlan
 from jupyter_tfsession.sessions.reopening import ReopeningSession
 
@@ -48,8 +48,8 @@ class LiveSession(ReopeningSession):
         super().__init__(registry, graph, serial)
         self._numbers = itertools.count(1)
         attempt = registry.features.fails_open
-        self.succeeded = attempt("guard", self._succeeded, _nothing)
-        self.failed = attempt("guard", self._failed, _nothing)
+        self.succeeded = attempt("guard", self._succeeded, nothing)
+        self.failed = attempt("guard", self._failed, nothing)
         self._run_carefully = attempt(
             "guard", self._run_guarded, self._run_plainly, passes=raised_by_tensorflow
         )
@@ -213,7 +213,3 @@ class LiveSession(ReopeningSession):
             self._have_written(names)
             for name in names:
                 del left[name]
-
-
-def _nothing(*_args: Any, **_kwargs: Any) -> None:
-    return None

@@ -13,7 +13,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
-from jupyter_tfsession.features import UserError
+from jupyter_tfsession.features import UserError, nothing
 from jupyter_tfsession.sessions import config as configs
 from jupyter_tfsession.sessions.defaults import KernelDefault, collect_garbage
 from jupyter_tfsession.sessions.guard import InitializerGuard, forget_loop
@@ -67,15 +67,15 @@ class Registry:
         budget: UndoBudget,
     ) -> None:
         self.cells = cells
-        self.say = features.fails_open("notices", notices.say, _nothing)
-        self.instead_of = features.fails_open("evaluate", self._instead_of, _nothing)
-        self.closing = features.fails_open("sessions", self._closing, _nothing)
+        self.say = features.fails_open("notices", notices.say, nothing)
+        self.instead_of = features.fails_open("evaluate", self._instead_of, nothing)
+        self.closing = features.fails_open("sessions", self._closing, nothing)
         self.features = features
         self.budget = budget
         self.active = False
         self.guard = InitializerGuard(lambda: settings.guard, cells, features, notices, budget)
         self._lock = threading.RLock()
-        self.planned: Callable[[Any], None] = _nothing
+        self.planned: Callable[[Any], None] = nothing
         self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()
         self._serials = itertools.count(1)
         self._default = KernelDefault()
@@ -109,7 +109,7 @@ class Registry:
         session = self._open(target, graph, config)
         if session is None:
             return self.classes[1].original(target, graph, config)
-        attempt = self.features.fails_open("sessions", self._make_default, _nothing)
+        attempt = self.features.fails_open("sessions", self._make_default, nothing)
         default = attempt(session, graph)
         return default if default is not None else self.classes[1].original(target, graph, config)
 
@@ -130,7 +130,7 @@ class Registry:
         ours = target is None or target in ("", b"")  # what lives on a server is the server's
         if not (ours and right):
             return None
-        attempt = self.features.fails_open("sessions", self._open_managed, _nothing)
+        attempt = self.features.fails_open("sessions", self._open_managed, nothing)
         own = tf.compat.v1.get_default_graph() if graph is None else graph
         return attempt(own, config, explicit=graph is not None)
 
@@ -250,7 +250,7 @@ class Registry:
         forget_loop(self.cells.current)
         for live in self.sessions():
             live.pending.clear()
-            self.features.fails_open("guard", live.ledger.settle, _nothing)(live.plans)
+            self.features.fails_open("guard", live.ledger.settle, nothing)(live.plans)
 
     def _default_was_reset(self) -> bool:
         """Whether the default graph is another one than at the last cell's end."""
@@ -269,7 +269,3 @@ class Registry:
         self._lock = threading.RLock()  # another thread may have held it
         for live in self.sessions():
             live.abandon()
-
-
-def _nothing(*_args: Any, **_kwargs: Any) -> None:
-    return None
