@@ -67,17 +67,17 @@ class PartialRuns:
     def set_up(self, fetches: Any, feeds: Any) -> Any:
         """Do what ``Session.partial_run_setup`` does; return its handle."""
         live = self._live
-        live.place_whole_graph()
-        engine = live.engine()
         try:
             several = feeds is None or isinstance(feeds, (list, tuple))
             plan, fault = live.plan(fetches, feeds if several else [feeds])
         except ForeignGraph:
             plan = fault = None
         spared: frozenset[str] = frozenset()
-        if plan is not None:
+        if plan is not None:  # else TensorFlow says what is wrong with the fetches
+            live.place_whole_graph()
             prepared = live.registry.guard.before(live, plan, fetches, None)
             fetches, spared = prepared.fetches, prepared.spared
+        engine = live.engine()
         handle = engine.partial_run_setup(fetches, feeds)
         live.blame(fault)
         self._set_up[handle] = (engine, plan, spared)
