@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
 from jupyter_tfsession.displays import human_bytes
-from jupyter_tfsession.features import first_line, is_tensorflows
+from jupyter_tfsession.features import first_line, is_tensorflows, nothing
 from jupyter_tfsession.sessions import config as configs
 from jupyter_tfsession.sessions.ledger import Ledger, Stamp
 from jupyter_tfsession.sessions.plans import PlanCache
@@ -84,6 +84,7 @@ class ReopeningSession:
         self._engine: Any | None = None
         self._lock = threading.RLock()
         attempt = registry.features.fails_open
+        self.place_whole_graph = attempt("undo", self._place_whole, nothing)
         self._held = attempt("guard", self._held_by_ledger, self._held_by_asking)
 
     # The engine: opened when it is needed.
@@ -106,7 +107,7 @@ class ReopeningSession:
                 self._engine = engine
             return self._engine
 
-    def place_whole_graph(self) -> None:
+    def _place_whole(self) -> None:
         """Open the session anew so that partial runs work in it, if they do not yet."""
         if self.pruned:
             self.reconfigure(self.requested, pruned=False)
@@ -131,6 +132,8 @@ class ReopeningSession:
             self._engine, self.requested, self.pruned = fresh, config, pruned
             self.ledger.forget(refused)
         engine.close()
+        if partial and not refused:
+            return  # nothing that the notebook could notice
         what = "for partial runs" if partial else "with the new config"
         self.registry.say(
             _reconfigured(self.name, what, len(carried) - len(refused), refused, fixed)
