@@ -142,6 +142,8 @@ RSS = "__import__('psutil').Process().memory_info().rss"
 
 
 def test_two_hundred_sessions_leave_one(nb: Notebook) -> None:
+    assert nb.run(SESSIONS).ok
+    _, before = nb.value("result")  # other tests may have left some in this kernel
     for _ in range(4):
         assert nb.run(FIVE_ROUNDS, cell="a").ok
     after_20 = nb.value(RSS)
@@ -149,5 +151,7 @@ def test_two_hundred_sessions_leave_one(nb: Notebook) -> None:
         assert nb.run(FIVE_ROUNDS, cell="a").ok
     after_200 = nb.value(RSS)
     assert nb.run(SESSIONS).ok
-    assert nb.value("result") == (1, 2)  # the managed session, and TensorFlow's behind it
+    live, after = nb.value("result")
+    assert live == 1
+    assert after - before <= 2  # the managed session, and TensorFlow's behind it
     assert after_200 <= 1.05 * after_20
