@@ -104,6 +104,17 @@ class Recording:
             return Sought(name, signature, found, arguments)
         return Sought(name, signature, None, _renamed(arguments, name, self._fresh(name)))
 
+    def apart(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Return what to create an operation of another thread's with.
+
+        It is none of the cell's own, but the names of its graph are rewound all the same.
+        """
+        if self.before is None:
+            return arguments
+        name = arguments["name"] or arguments["op_type"]
+        name = name[:-1] if name.endswith("/") else self.graph.unique_name(name)
+        return _renamed(arguments, name, self._fresh(name))
+
     def note(self, sought: Sought, operation: Any) -> None:
         """Note the operation that was created because none was found."""
         self.now.entries[sought.name] = Entry(operation, sought.signature)

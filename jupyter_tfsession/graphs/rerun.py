@@ -65,6 +65,13 @@ class Rerun:
             recordings[id(graph)] = found
         return found
 
+    def _apart(self, graph: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Keep what another thread builds out of the way of the running cell's names."""
+        execution = self._cells.current
+        recordings = self._recordings.get(execution) if execution is not None else None
+        recording = recordings.get(id(graph)) if recordings else None
+        return arguments if recording is None else recording.apart(arguments)
+
     def begin(self) -> None:
         """Begin to record what a cell builds; called before it runs."""
         execution = self._cells.current
@@ -135,7 +142,9 @@ class Rerun:
             recording = sought = None
             try:
                 recording = self.recording(graph)
-                if recording is not None:
+                if recording is None:
+                    arguments = self._apart(graph, arguments)
+                else:
                     sought = recording.look_up(arguments)
                     if sought.found is not None:
                         return sought.found

@@ -221,3 +221,23 @@ def test_a_loop_that_grows_the_graph_is_named_once(nb: Notebook) -> None:
         "sess.run(w + 1). Build once before the loop, run in it"
     )
     assert nb.run("for i in range(50):\n    tf.constant(i)").notices == []
+
+
+def test_a_thread_that_builds_while_its_cell_runs_again(nb: Notebook) -> None:
+    source = """
+import threading
+x = tf.constant(1.0, name='x')
+made = []
+def work(graph=tf.get_default_graph()):
+    with graph.as_default():
+        made.append(tf.constant(2.0, name='x') + tf.constant(3.0, name='x'))
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+y = tf.constant(4.0, name='x')
+"""
+    for _ in range(3):
+        outcome = nb.run(source, "build")
+        assert (outcome.error, outcome.stderr, outcome.notices) == (None, "", [])
+        assert nb.value("len(made)") == 1
+    assert nb.run("print(*tf.Session().run([x, y, made[0]]))").stdout == "1.0 4.0 5.0\n"
