@@ -124,12 +124,12 @@ class Extension:
             own = self.features.fails_open("evaluate", self.registry.evaluator, nothing)
             for module, name in tf_internals.evaluators():
                 self._replace(module, name, evaluate_in(own, getattr(module, name)))
-        if self.features.is_on("rerun"):
-            for builder in tf_graph_internals.builders():
-                stand_in = getattr(self.rerun, builder.stand_in)
-                self._replace(
-                    builder.owner, builder.name, stand_in(getattr(builder.owner, builder.name))
-                )
+        self.features.fails_open("rerun", self._patch_builders, nothing)()
+
+    def _patch_builders(self) -> None:
+        for builder in tf_graph_internals.builders():
+            plain = getattr(builder.owner, builder.name)
+            self._replace(builder.owner, builder.name, getattr(self.rerun, builder.stand_in)(plain))
 
     def _replace(self, owner: Any, name: str, replacement: Any) -> None:
         self._patches.callback(setattr, owner, name, getattr(owner, name))

@@ -53,6 +53,13 @@ _NEEDED = (
     (_TENSOR, "_eval_using_default_session", "evaluate"),
     (_SPARSE, "_eval_using_default_session", "evaluate"),
     (_OPS, "_run_using_default_session", "evaluate"),
+    (_OPS, "Graph._create_op_internal", "rerun"),
+    (_OPS, "Operation._update_input", "rerun"),
+    (_OPS, "Operation._set_attr", "rerun"),
+    ("tensorflow.python.framework.random_seed", "_graph_to_seed_dict", "rerun"),
+    ("tensorflow.python.ops.variable_v1", "default_variable_creator", "rerun"),
+    ("tensorflow.python.ops.variable_scope", "_VARSTORE_KEY", "rerun"),
+    ("tensorflow.python.ops.variable_scope", "_VARSCOPESTORE_KEY", "rerun"),
 )
 
 

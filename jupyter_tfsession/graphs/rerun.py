@@ -7,6 +7,7 @@ built as TensorFlow does. Function graphs are TensorFlow's own affair.
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -109,7 +110,8 @@ class Rerun:
         self._features.failed("rerun", error)
         for recordings in list(self._recordings.values()):
             for recording in recordings.values():
-                recording.abandon()
+                with suppress(Exception):  # what failed once may fail again
+                    recording.abandon()
         self._recordings.clear()
 
     # What stands in for TensorFlow's functions. The plain ones are called outside of the `try`

@@ -241,3 +241,21 @@ y = tf.constant(4.0, name='x')
         assert (outcome.error, outcome.stderr, outcome.notices) == (None, "", [])
         assert nb.value("len(made)") == 1
     assert nb.run("print(*tf.Session().run([x, y, made[0]]))").stdout == "1.0 4.0 5.0\n"
+
+
+@pytest.mark.notebook(load=False)
+def test_a_tensorflow_without_what_this_needs_still_has_sessions(nb: Notebook) -> None:
+    nb.execute_silently(
+        "from tensorflow.python.ops import variable_v1 as _m\n"
+        "_kept = _m.default_variable_creator\ndel _m.default_variable_creator"
+    )
+    try:
+        outcome = nb.run("%load_ext jupyter_tfsession")
+        (notice,) = outcome.notices
+        assert "switched off re-running cells that build graphs" in notice
+        assert "default_variable_creator" in notice
+        assert (
+            nb.run("c = tf.constant(1.0)\nprint(tf.Session() is tf.Session())").stdout == "True\n"
+        )
+    finally:
+        nb.execute_silently("_m.default_variable_creator = _kept")
