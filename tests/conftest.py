@@ -8,6 +8,8 @@ nb
     ``@pytest.mark.parametrize("nb", ["tf1", "graph", "eager"], indirect=True)``.
 kernels
     The shared kernels; ``kernels.get(mode, load=True)`` gives a clean one.
+plain_kernels
+    Others, in which the extension is never to be loaded: TensorFlow's own, to compare with.
 fresh_notebook
     A factory of kernels with nothing imported or loaded, closed at the end of the test.
 """
@@ -135,6 +137,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def kernels() -> Iterator[Kernels]:
     """Give the shared kernels, and end them with the test session."""
+    shared = Kernels()
+    yield shared
+    shared.close()
+
+
+@pytest.fixture(scope="session")
+def plain_kernels() -> Iterator[Kernels]:
+    """Give kernels of which ``get(mode, load=False)`` never saw the extension."""
     shared = Kernels()
     yield shared
     shared.close()
