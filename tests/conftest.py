@@ -8,8 +8,8 @@ nb
     ``@pytest.mark.parametrize("nb", ["tf1", "graph", "eager"], indirect=True)``.
 kernels
     The shared kernels; ``kernels.get(mode, load=True)`` gives a clean one.
-plain_kernels
-    Others, in which the extension is never to be loaded: TensorFlow's own, to compare with.
+plain
+    A shared kernel in mode ``"tf1"`` that never saw the extension, to compare with.
 fresh_notebook
     A factory of kernels with nothing imported or loaded, closed at the end of the test.
 """
@@ -130,7 +130,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what starts a kernel as slow, so that ``-m "not kernel"`` leaves it out."""
     for item in items:
-        if {"kernels", "nb", "fresh_notebook"} & set(getattr(item, "fixturenames", ())):
+        if {"kernels", "nb", "plain", "fresh_notebook"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("kernel")
 
 
@@ -143,10 +143,10 @@ def kernels() -> Iterator[Kernels]:
 
 
 @pytest.fixture(scope="session")
-def plain_kernels() -> Iterator[Kernels]:
-    """Give kernels of which ``get(mode, load=False)`` never saw the extension."""
+def plain() -> Iterator[Notebook]:
+    """Give a kernel that never saw the extension; the test begins with a graph of its own."""
     shared = Kernels()
-    yield shared
+    yield shared.get(load=False)
     shared.close()
 
 

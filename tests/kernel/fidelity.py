@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 _HERE: Final = str(Path(__file__).parent)
 _OBSERVE: Final = f"__import__('sys').path.insert(0, {_HERE!r}) or __import__('observing')"
-_SUFFIX: Final = re.compile(r"_\d+(?=[/:]|$)")
+_SUFFIX: Final = re.compile(r"(_\d+)+(?=[/:]|$|_grad\b)")
+_CONTROL_FLOW: Final = {"Switch", "If", "StatelessIf", "While", "StatelessWhile", "Case"}
+_GRADIENT: Final = re.compile(r"gradients(?:_\d+)?/(.+)_grad(?:_\d+)?/")
 
 
 @dataclass(frozen=True)
@@ -70,27 +73,31 @@ def run(nb: Notebook, source: str, cell: str) -> Sequence[str]:
 
 
 def differing(old: Seen, new: Seen) -> set[str]:
-    """Return the names of the operations that differ, and of all that lies downstream."""
+    """Return the names of the operations that differ, and of all that lies downstream.
+
+    What belongs to an operation's gradient is named after it, and so differs with it.
+    """
     before = {name: node for name, *node in old.nodes}
     changed = {name for name, *node in new.nodes if before.get(name) != node}
+    uses = {
+        name: {*(t.removeprefix("^").partition(":")[0] for t in inputs), *_GRADIENT.findall(name)}
+        for name, inputs, *_ in new.nodes
+    }
     while True:
-        more = {
-            name
-            for name, inputs, op, *_ in new.nodes
-            if name not in changed
-            and any(
-                _source(tensor) in changed
-                for at, tensor in enumerate(inputs)
-                if not (op == "Merge" and at == 1)  # how a loop comes round again
-            )
-        }
+        more = {name for name in uses.keys() - changed if uses[name] & changed}
         if not more:
             return changed
         changed |= more
 
 
-def _source(tensor: str) -> str:
-    return tensor.removeprefix("^").partition(":")[0]
+def added_as_expected(added: set[str], old: Seen, new: Seen) -> bool:
+    """Whether what an edit added is what differs; of loops and branches, at most all of them."""
+    found, changed = Counter(logical(added)), Counter(logical(differing(old, new)))
+    if any(op in _CONTROL_FLOW for _, _, op, *_ in new.nodes):
+        return not found - Counter(logical(new.names))
+    assert found - changed == Counter(), "more than what differs"
+    assert changed - found == Counter(), "less than what differs"
+    return True
 
 
 def close(result: Any) -> Any:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from fidelity import close, differing, logical, run, see, values
+from fidelity import added_as_expected, close, run, see, values
 from pieces import PIECES
 
 if TYPE_CHECKING:
     from fidelity import Seen
     from notebook import Notebook
     from pieces import Piece
-
-    from conftest import Kernels
 
 _OTHER = "other = tf.constant(1.0) * tf.random_uniform([])"
 
@@ -28,15 +26,11 @@ def in_plain(nb: Notebook, piece: Piece, source: str, kind: str) -> Seen:
 
 @pytest.mark.parametrize("kind", ["disable", "enable"], ids=["ref", "resource"])
 @pytest.mark.parametrize("name", PIECES)
-def test_as_in_plain_tensorflow(
-    kernels: Kernels, plain_kernels: Kernels, name: str, kind: str
-) -> None:
+def test_as_in_plain_tensorflow(nb: Notebook, plain: Notebook, name: str, kind: str) -> None:
     piece = PIECES[name]
-    plain = plain_kernels.get(load=False)
     first = in_plain(plain, piece, piece.build, kind)
     edited = in_plain(plain, piece, piece.edited, kind)
 
-    nb = kernels.get()
     nb.execute_silently(f"tf.{kind}_resource_variables()")
     run(nb, piece.build, "build")
     built = see(nb)
@@ -65,10 +59,9 @@ def test_as_in_plain_tensorflow(
     run(nb, piece.edited, "build")
     changed = see(nb)
     if not piece.anew:
-        added = changed.names - again.names
-        assert sorted(logical(added)) == sorted(logical(differing(first, edited)))
+        assert added_as_expected(changed.names - again.names, first, edited)
     assert changed.logical_collections() == edited.logical_collections()
-    run(nb, "%tfsession close --discard", "close")
+    run(nb, f"%tfsession {'close --discard' if piece.stateful else 'reset'}", "again")
     run(nb, piece.running, "use")
     assert see(nb, "result").result == close(edited.result)
     operations = nb.operations()

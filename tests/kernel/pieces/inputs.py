@@ -27,6 +27,7 @@ INPUTS: Final = {
         "x * 3.0",
         fetch="[y]",
         anew=True,
+        stateful=True,
     ),
     "initializable iterator": Piece(
         f"{_DATASET}iterator = tf.data.make_initializable_iterator(dataset)\n"
@@ -88,6 +89,7 @@ with tf.Session() as sess:
     sess.run(iterator.initializer)
     result = [sess.run(y), sess.run(y)]
 """,
+        stateful=True,
     ),
     "static table": Piece(
         """
@@ -120,6 +122,7 @@ y = table.lookup(tf.constant(['a']))
         fetch="[y]",
         step="insert",
         anew=True,
+        stateful=True,
     ),
     "Python function": Piece(
         """
@@ -161,6 +164,7 @@ with tf.Session() as sess:
     sess.run(put), sess.run(put)
     result = [sess.run(y), sess.run(queue.size())]
 """,
+        stateful=True,
     ),
     "queue runners": Piece(
         """
@@ -172,6 +176,7 @@ y = tf.train.batch([item], 2)
         "[item * 10.0], 2",
         fetch="y",
         use=_QUEUE,
+        stateful=True,
     ),
     "shuffling queue": Piece(
         """
@@ -183,6 +188,7 @@ count = tf.shape(y)
         "], 3, 10",
         fetch="count",
         use=_QUEUE,
+        stateful=True,
     ),
     "imported graph": Piece(
         """

@@ -35,6 +35,8 @@ class Piece:
         The source of the cell that runs it all and leaves `result`, where the usual will not do.
     anew
         Part of it cannot be told to be the same, and is made again each time.
+    stateful
+        A session keeps more of it than the values of variables.
     """
 
     build: str
@@ -46,6 +48,7 @@ class Piece:
     feed: str = "None"
     use: str = _USE
     anew: bool = False
+    stateful: bool = False
 
     def __post_init__(self) -> None:
         assert self.old in self.build, f"{self.old!r} is nowhere in {self.build}"

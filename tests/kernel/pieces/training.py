@@ -26,8 +26,11 @@ _OPTIMIZERS: Final = {
 }
 
 
-def _trained(source: str, old: str, new: str, fetch: str = "[loss]") -> Piece:
-    return Piece(_MODEL + source, old, new, fetch=fetch, step="train", feed=_FEED)
+def _trained(
+    source: str, old: str, new: str, fetch: str = "[loss]", *, stateful: bool = False
+) -> Piece:
+    build = _MODEL + source
+    return Piece(build, old, new, fetch=fetch, step="train", feed=_FEED, stateful=stateful)
 
 
 TRAINING: Final = {
@@ -126,6 +129,7 @@ train = tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(dropped))
         "rate=0.5",
         "rate=0.25",
         "[dropped, noise, shuffled]",
+        stateful=True,
     ),
     "batch normalization": _trained(
         """

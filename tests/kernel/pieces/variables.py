@@ -93,6 +93,7 @@ d = tf.get_variable('d', [4], initializer=tf.variance_scaling_initializer())
         "stddev=0.1",
         "stddev=0.2",
         fetch="[a, b, c, d]",
+        stateful=True,
     ),
     "partitioned": Piece(
         """
