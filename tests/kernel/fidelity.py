@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from notebook import Notebook
 
 _HERE: Final = str(Path(__file__).parent)
-_OBSERVE: Final = f"__import__('sys').path.insert(0, {_HERE!r}) or __import__('observing')"
+IMPORT: Final = f"__import__('sys').path.insert(0, {_HERE!r}) or __import__('{{}}')".format
+_OBSERVE: Final = IMPORT("observing")
 _SUFFIX: Final = re.compile(r"(_\d+)+(?=[/:]|$|_grad\b)")
 _CONTROL_FLOW: Final = {"Switch", "If", "StatelessIf", "While", "StatelessWhile", "Case"}
 _GRADIENT: Final = re.compile(r"gradients(?:_\d+)?/(.+)_grad(?:_\d+)?/")

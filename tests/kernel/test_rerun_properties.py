@@ -1,0 +1,85 @@
+"""Whatever is built, in whatever order cells run: nothing grows, and results are TensorFlow's."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fidelity import IMPORT, close, logical
+from hypothesis import HealthCheck, given, note, settings
+from notebooks import SCRIPTS, Script, source
+
+if TYPE_CHECKING:
+    from notebook import Notebook
+
+settings.register_profile(
+    "suite",
+    max_examples=60,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=HealthCheck,
+    report_multiple_bugs=False,
+)
+settings.register_profile(
+    "long", settings.get_profile("suite"), max_examples=20_000, derandomize=False
+)
+_PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+@pytest.fixture(scope="module")
+def loaded(request: pytest.FixtureRequest) -> Notebook:
+    """The kernel with the extension loaded, for all examples."""
+    return request.getfixturevalue("kernels").get()
+
+
+@_PROFILE
+@given(script=SCRIPTS)
+def test_random_notebooks(loaded: Notebook, plain: Notebook, script: Script) -> None:
+    check(loaded, plain, script)
+
+
+def play(nb: Notebook, steps: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    seen: list[dict[str, Any]] = nb.value(f"{IMPORT('driving')}.play({steps!r})")
+    return seen
+
+
+def check(nb: Notebook, plain: Notebook, script: Script) -> None:
+    steps = list(script.steps())
+    for expected, cell, code in steps:
+        note(f"--- {cell} {expected}\n{code}")
+    seen = play(nb, [(cell, code) for _, cell, code in steps])
+    once = play(plain, [*((str(n), source(n, c)) for n, c in enumerate(script.cells)), ("use", "")])
+    assert [step["error"] for step in once] == [None] * len(once)
+    before: dict[str, Any] = {}
+    for (expected, cell, _), now in zip(steps, seen, strict=True):
+        if expected == "fails":
+            assert now["error"] == "KeyError: 'half-way'"
+        else:
+            assert now["error"] is None, f"cell {cell}: {now['error']}"
+        if expected == "unchanged":
+            assert now["added"] == [], f"cell {cell}"
+            assert now["collections"] == before["collections"], f"cell {cell}"
+        before = now
+    final = next(
+        now for (expected, *_), now in zip(steps, seen, strict=True) if expected == "final"
+    )
+    assert contents(final) == contents(once[-1])
+    *results, variables = final["results"]
+    *results_once, variables_once = once[-1]["results"]
+    assert results == close(results_once)
+    assert by_name(variables) == close(by_name(variables_once))
+
+
+def contents(seen: dict[str, Any]) -> dict[str, Counter[str]]:
+    """Return what is in the collections; their order is that of the cells' first runs."""
+    return {key: Counter(logical(names)) for key, names in seen["collections"].items()}
+
+
+def by_name(variables: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return the values of variables by logical name."""
+    found: dict[str, list[Any]] = {}
+    for name, value in variables.items():
+        found.setdefault(*logical([name]), []).append(value)
+    return {name: sorted(values, key=repr) for name, values in found.items()}
