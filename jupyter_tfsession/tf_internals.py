@@ -169,3 +169,13 @@ def disown(session: Any) -> None:
 def run(session: Any, fetches: Any, feed_dict: Any) -> Any:
     """Do ``session.run(fetches, feed_dict)`` without what serves options and metadata only."""
     return session._run(None, fetches, feed_dict, None, None)
+
+
+def write_any_shape(session: Any, operation: Any, fed: Any, value: Any) -> None:
+    """Run an operation with a tensor fed, without the check that shapes agree.
+
+    The runtime assigns a ResourceVariable a value of any shape: what is checked is checked in
+    Python (``BaseSession._run``).
+    """
+    session._extend_graph()
+    session._call_tf_sessionrun(None, {fed._as_tf_output(): value}, [], [operation._c_op], None)

@@ -17,10 +17,11 @@ from jupyter_tfsession.features import first_line, is_tensorflows, nothing
 from jupyter_tfsession.sessions import config as configs
 from jupyter_tfsession.sessions.ledger import Ledger, Stamp
 from jupyter_tfsession.sessions.plans import PlanCache
+from jupyter_tfsession.sessions.shelf import releasable, shelve, unshelve
 from jupyter_tfsession.variables import values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from jupyter_tfsession.sessions.live import PutOff
     from jupyter_tfsession.sessions.registry import Registry
@@ -122,6 +123,7 @@ class ReopeningSession:
         if engine is None:
             self.requested, self.pruned = config, pruned  # it opens with that when it is used
             return
+        self.unshelve(set(self.log.shelved))
         carried = values.read(engine.run, self.holding())
         fresh = self.registry.new_engine(self.graph, config, pruned=pruned)
         records = self.plans.catalogue.records
@@ -175,6 +177,7 @@ class ReopeningSession:
 
     def _park(self, engine: Any, *, discard: bool) -> str:
         try:
+            unshelve(engine, self._records(set(self.log.shelved)), self.log.shelved)
             holding = self.holding(engine)
             size = sum(record.nbytes or 0 for record in holding)
             if discard or not holding:
@@ -215,6 +218,36 @@ class ReopeningSession:
             "%tfsession close --discard starts empty"
         )
 
+    # Values of retired variables.
+
+    def shelve(self, names: Iterable[str]) -> None:
+        """Release the memory of retired variables; the values wait until something uses them."""
+        engine = self._engine
+        if engine is None:
+            return
+        candidates = [record for record in self._records(set(names)) if releasable(record)]
+        held = self.held(candidates)
+        records = [record for record in candidates if record.name in held]
+        if records and self.registry.budget.room_for(sum(r.nbytes or 0 for r in records)):
+            shelve(engine, records, self.log.shelved)
+            self.forget_plans()  # those that use the variables have to bring the values back
+
+    def unshelve(self, names: set[str] | frozenset[str]) -> None:
+        """Bring the values of retired variables back, if they wait."""
+        waiting = self.log.shelved.keys() & names
+        if waiting and self._engine is not None:
+            unshelve(self._engine, self._records(waiting), self.log.shelved)
+            self.forget_plans()
+
+    def forget_plans(self) -> None:
+        """Work out anew what runs do."""
+        self.ledger.settle(self.plans)
+        self.plans.clear()
+
+    def _records(self, names: Collection[str]) -> list[VariableRecord]:
+        records = self.plans.catalogue.records
+        return [records[name] for name in sorted(names) if name in records]
+
     # Values.
 
     def held(
@@ -243,10 +276,13 @@ class ReopeningSession:
         if self.log.parked is not None and not self.is_open:
             parked = self.log.parked
             return {r.name: parked[r.name] for r in records if r.name in parked}
+        records = list(records)
+        self.unshelve({record.name for record in records})
         return values.read(self.engine().run, records)
 
     def write(self, written: dict[VariableRecord, Any]) -> dict[str, str]:
         """Write variables; return the reasons for those that could not be written."""
+        self.unshelve({record.name for record in written})
         refused = values.write(self.engine().run, written.items())
         self.ledger.settle(self.plans)
         self._have_written([r.name for r in written if r.name not in refused])
