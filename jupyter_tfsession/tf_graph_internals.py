@@ -12,8 +12,11 @@ from jupyter_tfsession import tf_internals
 _GENERATED = re.compile(rb"(hash_)?table_([0-9a-f-]{36}|[0-9]+)")
 """Shared names that TensorFlow makes up anew for each table."""
 
+_PIVOTS = ("_pivot", "_pivot_for_pred", "_pivot_for_body")
+"""What the operations of a conditional, of a loop's condition and of its body wait for."""
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 class Builder(NamedTuple):
@@ -56,11 +59,15 @@ def variable_tables(graph: Any) -> list[dict[str, Any]]:
     return [stores[0]._vars, stores[0]._partitioned_vars] if stores else []
 
 
-def default_graph() -> Any:
-    """Return the calling thread's default graph; only for the notebook's own calls."""
+def default_graph() -> Any | None:
+    """Return the calling thread's default graph if there is one; for the notebook's own calls.
+
+    Asking TensorFlow would make one, after which it refuses to enable eager execution.
+    """
     from tensorflow.python.framework import ops
 
-    return ops.get_default_graph()
+    stack = ops._default_graph_stack
+    return ops.get_default_graph() if stack.stack or stack._global_default_graph else None
 
 
 def is_whole(variable: Any) -> bool:
@@ -135,7 +142,7 @@ def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | 
     if any(map(callable, scope_map.values())):
         return None
     return (
-        context.name if context is not None else None,
+        tuple(_blocks(context)),
         tuple(held.name for held in colocated.peek_objs()) if colocated else (),
         tuple(spec.raw_string for spec in _device_specs(graph)) if devices else None,
         graph._container,
@@ -147,6 +154,18 @@ def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | 
             for key, value in sorted(scope_map.items())
         ),
     )
+
+
+def _blocks(context: Any) -> Iterator[tuple[str | None, ...]]:
+    """Yield what tells the control-flow blocks, innermost first, in which an operation is created.
+
+    A block makes its operations wait for its pivots when it takes them in, so that those of another
+    block of the same name are other operations.
+    """
+    while context is not None:
+        pivots = (getattr(context, name, None) for name in _PIVOTS)
+        yield (context.name, *(getattr(pivot, "name", None) for pivot in pivots))
+        context = context.outer_context
 
 
 def import_signature(graph: Any, graph_def: Any, options: dict[str, Any]) -> bytes | None:

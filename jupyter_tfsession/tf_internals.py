@@ -160,6 +160,20 @@ def is_reference(tensor: Any) -> bool:
     return bool(tensor.dtype._is_ref_dtype)
 
 
+class Fed:
+    """A tensor as a key of a feed dictionary.
+
+    With eager execution on, tensors cannot be keys, and their names may stand for other tensors by
+    now. TensorFlow takes any object with this method.
+    """
+
+    def __init__(self, tensor: Any) -> None:
+        self._tensor = tensor
+
+    def _as_graph_element(self) -> Any:
+        return self._tensor
+
+
 def disown(session: Any) -> None:
     """Make a session object let go of its C session without closing or deleting it."""
     session._session = None

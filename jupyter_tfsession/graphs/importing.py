@@ -72,7 +72,8 @@ class _Attempt:
 
         if not isinstance(graph_def, tf.compat.v1.GraphDef):
             return None  # TensorFlow will say so
-        recording = rerun.recording(tf.compat.v1.get_default_graph())
+        graph = internals.default_graph()
+        recording = rerun.recording(graph) if graph is not None else None
         return cls(recording, graph_def, options) if recording is not None else None
 
     def find(self) -> Import | None:

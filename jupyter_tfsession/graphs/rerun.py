@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession.graphs import code
 from jupyter_tfsession.graphs.growth import Growth
 from jupyter_tfsession.graphs.layers import Layers
@@ -108,8 +109,9 @@ class Rerun:
             recording.abandon()  # it is another cell than it seemed: the user gave it a name
         self._recordings[execution] = self._here.recordings = {}
         self.layers.begin(execution.cell)
-        if "tensorflow" in sys.modules:
-            self.recording(sys.modules["tensorflow"].compat.v1.get_default_graph())
+        graph = internals.default_graph() if _is_imported() else None
+        if graph is not None:
+            self.recording(graph)
 
     def finish(self) -> None:
         """Keep what the cell built; called after it ran."""
@@ -140,6 +142,11 @@ class Rerun:
         if recording is not None:
             self._growth.ran(recording)
 
+    def rewired(self, operation: Any) -> None:
+        """Note that an operation which may have been run takes other inputs now."""
+        if self.recording(operation.graph) is not None:
+            self._values.rewired(operation.graph)
+
     def made(self, recording: Recording, variable: Any) -> Any:
         """Return the variable object for one just made, and tell of an edited initial value.
 
@@ -160,3 +167,8 @@ class Rerun:
             recordings.clear()
         self._recordings.clear()
         self._here.recordings = None
+
+
+def _is_imported() -> bool:
+    """Whether TensorFlow is there, to its end."""
+    return hasattr(sys.modules.get("tensorflow"), "compat")

@@ -155,7 +155,8 @@ def get_variable(rerun: Rerun, plain: Any) -> Any:
     def get(store: Any, name: str, *args: Any, **kwargs: Any) -> Any:
         try:
             if kwargs.get("reuse") is True:
-                recording = rerun.recording(internals.default_graph())
+                graph = internals.default_graph()
+                recording = rerun.recording(graph) if graph is not None else None
                 if recording is not None:
                     recording.reuse(name)
         except Exception as error:  # noqa: BLE001 - fails open
@@ -182,15 +183,21 @@ def create_variable(rerun: Rerun, plain: Any) -> Any:
     return create
 
 
-def update_input(_rerun: Rerun, plain: Any) -> Any:
-    """Return a stand-in for ``Operation._update_input`` that leaves alone what is so already.
+def update_input(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for ``Operation._update_input``, with which loops are closed.
 
-    Loops rewire operations when they are built; TensorFlow warns about those that have run.
+    It leaves alone what is so already: TensorFlow warns about operations that have run. What is
+    not, closes an edited loop; a session that has seen the old one would go on with that.
     """
 
     def update(operation: Any, index: int, tensor: Any) -> None:
-        if operation.inputs[index] is not tensor:
-            plain(operation, index, tensor)
+        if operation.inputs[index] is tensor:
+            return
+        plain(operation, index, tensor)
+        try:
+            rerun.rewired(operation)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
 
     return update
 

@@ -22,3 +22,6 @@ class KeptValues(Protocol):
 
     def renamed(self, graph: Any) -> None:
         """Note that names of the graph stand for other operations now."""
+
+    def rewired(self, graph: Any) -> None:
+        """Note that an operation which sessions may have seen takes other inputs now."""

@@ -199,7 +199,7 @@ class LiveSession(ReopeningSession):
         tensor = one.record.initializer.inputs[1]  # type: ignore[union-attr]  # it has reads
         value = self.engine().run(tensor, one.feeds)
         copy = np.array(value, dtype=tensor.dtype.as_numpy_dtype)
-        return PutOff(one.record, {tensor.name: copy}, frozenset())
+        return PutOff(one.record, {tf_internals.Fed(tensor): copy}, frozenset())
 
     def initialize(self, wanted: Iterable[PutOff]) -> None:
         """Run initializers, those that others' initial values depend on first."""

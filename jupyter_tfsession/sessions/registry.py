@@ -216,6 +216,13 @@ class Registry:
         if live is not None:
             live.forget_plans()
 
+    def rewired(self, graph: Any) -> None:
+        """Have the session opened anew, which knows an edited loop only as it was."""
+        live = live_of(self.get(graph))
+        if live is not None and live.is_open:
+            live.outdated = True
+            live.forget_plans()  # so that the next run looks
+
     # What belongs to another graph.
 
     def _instead_of(self, live: LiveSession, graph: Any) -> LiveSession | None:

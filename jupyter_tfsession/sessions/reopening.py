@@ -58,6 +58,8 @@ class ReopeningSession:
         `catching_up` is held: other threads wait with using them.
     reuse_said
         The user knows that cells share the session.
+    outdated
+        An operation that the engine knows was rewired since, which TensorFlow's sessions ignore.
     redefined
         Names of variables whose initial values were edited since they were initialized.
     last_stamp
@@ -78,6 +80,7 @@ class ReopeningSession:
         self.log = registry.budget.new_log()
         self.pending: dict[str, PutOff] = {}
         self.pending_in: object = None
+        self.outdated = False
         self.redefined: set[str] = set()
         self.catching_up = threading.RLock()
         self.last_stamp: Stamp = (None, 0)
@@ -100,6 +103,9 @@ class ReopeningSession:
 
         The values that the session had when it was closed come back with it.
         """
+        if self.outdated:
+            self.outdated = False
+            self.reconfigure(self.requested, why="since a loop was edited")
         with self._lock:
             if self._engine is None:
                 engine = self.registry.new_engine(self.graph, self.requested, pruned=self.pruned)
@@ -113,7 +119,9 @@ class ReopeningSession:
         if self.pruned:
             self.reconfigure(self.requested, pruned=False)
 
-    def reconfigure(self, config: Any, *, pruned: bool | None = None) -> None:
+    def reconfigure(
+        self, config: Any, *, pruned: bool | None = None, why: str = "with the new config"
+    ) -> None:
         """Open the session anew with another configuration, carrying the values over.
 
         When anything fails, the session stays as it is.
@@ -136,9 +144,9 @@ class ReopeningSession:
         engine.close()
         if partial and not refused:
             return  # nothing that the notebook could notice
-        what = "for partial runs" if partial else "with the new config"
+        why = "for partial runs" if partial else why
         self.registry.say(
-            _reconfigured(self.name, what, len(carried) - len(refused), refused, fixed)
+            _reconfigured(self.name, why, len(carried) - len(refused), refused, fixed)
         )
 
     def close(self, *, discard: bool = False) -> str:
@@ -309,9 +317,9 @@ def _left_out(refused: dict[str, str]) -> str:
 
 
 def _reconfigured(
-    name: str, what: str, carried: int, refused: dict[str, str], fixed: list[str]
+    name: str, why: str, carried: int, refused: dict[str, str], fixed: list[str]
 ) -> str:
-    text = f"opened the session of {name} anew {what}"
+    text = f"opened the session of {name} anew {why}"
     if carried:
         text += f"; {_variables(carried)} carried over"
     text += _left_out(refused)
