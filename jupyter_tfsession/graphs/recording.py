@@ -63,6 +63,8 @@ class Recording:
         How many operations were created, in all and up to the last run.
     grown_at
         By line of the notebook, how many runs came with new operations.
+    contents
+        What fills the look-up table that is being made; None while none is.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Recording:
         self.before = journal
         self.added = self.added_when_run = 0
         self.grown_at: dict[Line, int] = {}
+        self.contents: bytes | None = None
         self._revived = revived
         self._taken = naming.naming_state(graph)
         self.now = Journal(journal.start if journal else self._taken)
@@ -115,6 +118,8 @@ class Recording:
         graph, before = self.graph, self.before
         waits_for = internals.control_inputs(graph, inputs)
         signature = internals.signature(graph, op_type, inputs, waits_for, attrs, devices)
+        if self.contents is not None and signature is not None:
+            signature = internals.with_contents(op_type, signature, self.contents)
         if before is None:
             return Sought(None, signature, None, name, attrs)
         asked = self._name(name or op_type)

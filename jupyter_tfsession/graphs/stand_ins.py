@@ -183,6 +183,27 @@ def create_variable(rerun: Rerun, plain: Any) -> Any:
     return create
 
 
+def make_table(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for the making of a look-up table, which is what it is filled with."""
+
+    def make(table: Any, default_value: Any, initializer: Any, *args: Any, **kwargs: Any) -> None:
+        recording = None
+        try:
+            graph = internals.default_graph()
+            recording = rerun.recording(graph) if graph is not None else None
+            if recording is not None:
+                recording.contents = internals.contents_of(initializer)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        try:
+            plain(table, default_value, initializer, *args, **kwargs)
+        finally:
+            if recording is not None:
+                recording.contents = None
+
+    return make
+
+
 def update_input(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for ``Operation._update_input``, with which loops are closed.
 
