@@ -300,10 +300,31 @@ class _Replayed:
         self.control_inputs.clear()
 
 
-def replay(graph: Any, operation: Any, inputs: Sequence[Any], waits_for: Sequence[Any]) -> None:
-    """Let the stacks and contexts of a graph take note of an operation as of a new one."""
+def replay(
+    graph: Any, operation: Any, inputs: Sequence[Any], waits_for: Sequence[Any]
+) -> Any | None:
+    """Let the stacks and contexts of a graph take note of an operation as of a new one.
+
+    Returns
+    -------
+    object
+        The control-flow context in which the operation was before; None if it is in none.
+    """
     context = graph._get_control_flow_context()
+    before = None
     if context is not None:
+        before = operation._get_control_flow_context()
         operation._set_control_flow_context(context)
         context.AddOp(_Replayed(operation, inputs, waits_for))
     graph._record_op_seen_by_control_dependencies(operation)
+    return before
+
+
+def return_to(context: Any, operation: Any) -> None:
+    """Put an operation back to an earlier context unless the loop it is in now was completed."""
+    now = operation._get_control_flow_context()
+    while now is not None:
+        if not getattr(now, "_loop_exits", True):  # a loop has them when it is complete
+            operation._set_control_flow_context(context)
+            return
+        now = now.outer_context

@@ -88,6 +88,7 @@ class Recording:
         self.collecting = Collecting(graph, journal, self.now, self._asked)
         self._forgotten: list[dict[str, Any]] = []
         self._reused: list[Any] = []
+        self._contexts: list[tuple[Any, Any]] = []
         if journal is not None:
             naming.set_naming_state(graph, journal.start)
             self._forget_stored(journal)
@@ -126,7 +127,9 @@ class Recording:
         found = before.find(asked, signature)
         if found is None or not internals.device_functions_agree(graph, found):
             return Sought(asked, signature, None, *self._apart(asked, attrs))
-        internals.replay(graph, found, inputs, waits_for)
+        context = internals.replay(graph, found, inputs, waits_for)
+        if context is not None:
+            self._contexts.append((context, found))
         self.now.entries[asked] = Entry(found, signature)
         if before.replaced and (asked, signature) in before.replaced:
             self._found_again(asked, found)
@@ -251,6 +254,9 @@ class Recording:
             The cell's journal from now on, and the operations that are retired.
         """
         self._bring_forward()
+        if code is None:
+            for context, operation in self._contexts:
+                internals.return_to(context, operation)
         tables = internals.variable_tables(self.graph)
         known = self._known or [set() for _ in tables]
         self.now.stored = [set(t) - before for t, before in zip(tables, known, strict=True)]
