@@ -59,6 +59,8 @@ class Recording:
     ----------
     collecting
         The graph's variables and collections.
+    asked
+        The names asked for, by those of the operations that had to make way.
     added, added_when_run
         How many operations were created, in all and up to the last run.
     grown_at
@@ -84,8 +86,8 @@ class Recording:
         self._revived = revived
         self._taken = naming.naming_state(graph)
         self.now = Journal(journal.start if journal else self._taken)
-        self._asked = _asked(journal) if journal else {}
-        self.collecting = Collecting(graph, journal, self.now, self._asked)
+        self.asked = _asked(journal) if journal else {}
+        self.collecting = Collecting(graph, journal, self.now, self.asked)
         self._forgotten: list[dict[str, Any]] = []
         self._reused: list[Any] = []
         self._contexts: list[tuple[Any, Any]] = []
@@ -137,7 +139,7 @@ class Recording:
 
     def _found_again(self, asked: str, operation: Any) -> None:
         if operation.name != asked:
-            self._asked[operation.name] = asked
+            self.asked[operation.name] = asked
         self._revived(operation)
 
     def note(self, sought: Sought, operation: Any) -> None:
@@ -146,7 +148,7 @@ class Recording:
         asked = sought.asked or name
         self.now.entries[asked] = Entry(operation, sought.signature)
         if asked != name:
-            self._asked[name] = asked
+            self.asked[name] = asked
         self.added += 1
 
     def apart(self, op_type: str, name: str | None, attrs: Any) -> tuple[str | None, Any]:
@@ -224,7 +226,7 @@ class Recording:
         for asked, operation in zip(made.names, operations, strict=True):
             self.now.entries[asked] = Entry(operation, None)
             if operation.name != asked:
-                self._asked[operation.name] = asked
+                self.asked[operation.name] = asked
 
     # The end.
 
