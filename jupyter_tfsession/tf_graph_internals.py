@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import re
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from jupyter_tfsession import tf_internals
 
@@ -17,38 +17,6 @@ _PIVOTS = ("_pivot", "_pivot_for_pred", "_pivot_for_body")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-
-class Builder(NamedTuple):
-    """A function of TensorFlow's that builds graphs, and what stands in for it."""
-
-    owner: Any
-    name: str
-    stand_in: str
-
-
-def builders() -> list[Builder]:
-    """Return what has to be replaced so that the building of graphs can be followed.
-
-    The stand-ins are called what they are called in `graphs.stand_ins`.
-    """
-    from tensorflow.python.framework import importer, ops
-    from tensorflow.python.ops import variable_scope, variable_v1, variables
-
-    return [
-        Builder(ops.Graph, "_create_op_internal", "create_operation"),
-        Builder(ops.Graph, "unique_name", "unique_name"),
-        Builder(ops.Graph, "as_graph_element", "find_element"),
-        Builder(ops.Graph, "add_to_collection", "add_to_collection"),
-        Builder(ops.Graph, "get_collection", "get_collection"),
-        Builder(ops.Graph, "get_collection_ref", "get_collection"),
-        Builder(variable_scope._VariableStore, "get_variable", "get_variable"),
-        Builder(variable_v1, "default_variable_creator", "create_variable"),
-        Builder(variables, "default_variable_creator_v2", "create_variable"),
-        Builder(importer, "_import_graph_def_internal", "import_graph"),
-        Builder(ops.Operation, "_update_input", "update_input"),
-        Builder(ops.Operation, "_set_attr", "set_attr"),
-    ]
 
 
 def variable_tables(graph: Any) -> list[dict[str, Any]]:
@@ -125,7 +93,7 @@ def signature(  # noqa: PLR0913, PLR0917 - all that an operation is made of
         value = attrs[key]  # type: ignore[index]
         if key == "shared_name" and _GENERATED.fullmatch(value.s):
             continue
-        parts += (key, value.SerializeToString(deterministic=True))
+        parts += (key, _bytes(value))
     # Version 2 writes equal bytes for equal values; later ones look at who else holds a string.
     return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
 
@@ -136,24 +104,26 @@ def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | 
     None where a function decides that, so that it cannot be told beforehand.
     """
     context = graph._get_control_flow_context()
-    scope_map = graph._attr_scope_map
-    original = graph._default_original_op
     colocated = graph._colocation_stack
-    if any(map(callable, scope_map.values())):
+    original = graph._default_original_op
+    scope_map = graph._attr_scope_map
+    if scope_map and any(map(callable, scope_map.values())):
         return None
     return (
-        tuple(_blocks(context)),
-        tuple(held.name for held in colocated.peek_objs()) if colocated else (),
-        tuple(spec.raw_string for spec in _device_specs(graph)) if devices else None,
+        tuple(_blocks(context)) if context is not None else None,
+        tuple([held.name for held in colocated.peek_objs()]) if colocated else None,
+        tuple([spec.raw_string for spec in _device_specs(graph)]) if devices else None,
         graph._container,
         graph._gradient_override_map.get(op_type),
         graph._op_to_kernel_label_map.get(op_type),
         original.name if original is not None else None,
-        tuple(
-            (key, value.SerializeToString(deterministic=True) if value else None)
-            for key, value in sorted(scope_map.items())
-        ),
+        tuple([(key, value and _bytes(value)) for key, value in sorted(scope_map.items())]),
     )
+
+
+def _bytes(attribute: Any) -> bytes:
+    data: bytes = attribute.SerializeToString(deterministic=True)
+    return data
 
 
 def _blocks(context: Any) -> Iterator[tuple[str | None, ...]]:
@@ -166,6 +136,23 @@ def _blocks(context: Any) -> Iterator[tuple[str | None, ...]]:
         pivots = (getattr(context, name, None) for name in _PIVOTS)
         yield (context.name, *(getattr(pivot, "name", None) for pivot in pivots))
         context = context.outer_context
+
+
+def contents_of(initializer: Any) -> bytes:
+    """Digest what a look-up table is initialized with."""
+    parts = sorted(
+        (name, id(value) if hasattr(value, "graph") else repr(value))
+        for name, value in vars(initializer).items()
+        if not name.startswith("_self_")
+    )
+    return blake2b(repr(parts).encode(), digest_size=16).digest()
+
+
+def with_contents(op_type: str, signature: bytes, contents: bytes) -> bytes:
+    """Make a table's signature one of its contents too: it is initialized once in a session."""
+    if "Table" not in op_type or op_type.startswith("Initialize"):
+        return signature
+    return blake2b(signature + contents, digest_size=16).digest()
 
 
 def import_signature(graph: Any, graph_def: Any, options: dict[str, Any]) -> bytes | None:
@@ -280,10 +267,30 @@ class _Replayed:
         self.control_inputs.clear()
 
 
-def replay(graph: Any, operation: Any, inputs: Sequence[Any], waits_for: Sequence[Any]) -> None:
-    """Let the stacks and contexts of a graph take note of an operation as of a new one."""
+def replay(
+    graph: Any, operation: Any, inputs: Sequence[Any], waits_for: Sequence[Any]
+) -> Any | None:
+    """Let the stacks and contexts of a graph take note of an operation as of a new one.
+
+    Returns
+    -------
+    object
+        The control-flow context in which the operation was before; None if it is in none.
+    """
     context = graph._get_control_flow_context()
+    before = operation._get_control_flow_context()
     if context is not None:
         operation._set_control_flow_context(context)
         context.AddOp(_Replayed(operation, inputs, waits_for))
     graph._record_op_seen_by_control_dependencies(operation)
+    return before
+
+
+def return_to(context: Any, operation: Any) -> None:
+    """Put an operation back to an earlier context unless the loop it is in now was completed."""
+    now = operation._get_control_flow_context()
+    while now is not None:
+        if not getattr(now, "_loop_exits", True):  # a loop has them when it is complete
+            operation._set_control_flow_context(context)
+            return
+        now = now.outer_context

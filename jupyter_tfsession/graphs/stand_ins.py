@@ -183,6 +183,44 @@ def create_variable(rerun: Rerun, plain: Any) -> Any:
     return create
 
 
+def name_saved(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for what names the variables in a ``tf.train.Saver``'s checkpoints."""
+
+    def name(*args: Any, **kwargs: Any) -> Any:
+        named = plain(*args, **kwargs)
+        try:
+            graph = internals.default_graph()
+            if graph is not None:
+                names = rerun.logical_names(graph)
+                return {names.get(name, name): saved for name, saved in named.items()}
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        return named
+
+    return name
+
+
+def make_table(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for the making of a look-up table, which is what it is filled with."""
+
+    def make(table: Any, default_value: Any, initializer: Any, *args: Any, **kwargs: Any) -> None:
+        recording = None
+        try:
+            graph = internals.default_graph()
+            recording = rerun.recording(graph) if graph is not None else None
+            if recording is not None:
+                recording.contents = internals.contents_of(initializer)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        try:
+            plain(table, default_value, initializer, *args, **kwargs)
+        finally:
+            if recording is not None:
+                recording.contents = None
+
+    return make
+
+
 def update_input(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for ``Operation._update_input``, with which loops are closed.
 
