@@ -11,8 +11,7 @@ import tensorflow.compat.v1 as tf
 
 # What TensorFlow makes up: names of functions and tables, numbers of gradients.
 _MADE_UP: Final = re.compile(
-    r"(?<=__inference_)\w+|(?<=CustomGradient-)\d+|(?<=table_)[0-9a-f-]{36}"
-    r"|(?<=_make_dataset_)\w+|(?<=pyfunc_)\d+|(?<=table_)\d+|(?<=(?:true|alse|cond|body)_)\d+"
+    r'(?<=func {\n  name: ")[^"]*|(?<=CustomGradient-)\d+|(?<=table_)([0-9a-f-]{36}|\d+)'
 )
 
 

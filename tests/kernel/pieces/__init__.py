@@ -10,6 +10,6 @@ from pieces.piece import Piece
 from pieces.training import TRAINING
 from pieces.variables import VARIABLES
 
-__all__ = ["PIECES", "Piece"]
+__all__ = ["CONTROL_FLOW", "INPUTS", "PIECES", "TRAINING", "VARIABLES", "Piece"]
 
 PIECES: Final = {**VARIABLES, **TRAINING, **CONTROL_FLOW, **INPUTS}

@@ -100,6 +100,7 @@ y = table.lookup(tf.constant(['a', 'b', 'c']))
         "[1, 2]",
         "[1, 3]",
         fetch="[y]",
+        coarse=True,
     ),
     "table of a vocabulary": Piece(
         """
@@ -202,6 +203,7 @@ z = y * 2.0
         "1.0, name='b'",
         "5.0, name='b'",
         fetch="[y, z]",
+        coarse=True,
     ),
     "imported meta graph": Piece(
         """
@@ -217,5 +219,6 @@ y = tf.get_collection('outputs')[0] + 1.0
         "* 2.0",
         "* 4.0",
         fetch="[y]",
+        coarse=True,
     ),
 }

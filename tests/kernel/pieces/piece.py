@@ -37,6 +37,8 @@ class Piece:
         Part of it cannot be told to be the same, and is made again each time.
     stateful
         A session keeps more of it than the values of variables.
+    coarse
+        It is one thing to TensorFlow: an edit makes more of it anew than what differs.
     """
 
     build: str
@@ -49,6 +51,7 @@ class Piece:
     use: str = _USE
     anew: bool = False
     stateful: bool = False
+    coarse: bool = False
 
     def __post_init__(self) -> None:
         assert self.old in self.build, f"{self.old!r} is nowhere in {self.build}"
