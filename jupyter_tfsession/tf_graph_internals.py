@@ -203,13 +203,18 @@ def _device_specs(graph: Any) -> list[Any]:
 
 def device_functions_agree(graph: Any, operation: Any) -> bool:
     """Whether the functions that choose devices now would choose what `operation` has."""
+    if not graph._device_function_stack:
+        return True
     specs = _device_specs(graph)
     if all(spec.raw_string is not None or spec.function is None for spec in specs):
         return True  # strings are part of the signature
+    # What an operation is colocated with has the last word.
+    agree = any(held.device for held in graph._colocation_stack.peek_objs())
     for spec in specs:
         if spec.function is None:
             break
-        if spec.string_merge(operation) != operation.device:
+        # Called in any case, as for a new operation: some count their calls.
+        if spec.string_merge(operation) != operation.device and not agree:
             return False
     return True
 
@@ -282,8 +287,20 @@ def replay(
     if context is not None:
         operation._set_control_flow_context(context)
         context.AddOp(_Replayed(operation, inputs, waits_for))
-    graph._record_op_seen_by_control_dependencies(operation)
+    if graph._control_dependencies_stack:
+        graph._record_op_seen_by_control_dependencies(operation)
     return before
+
+
+def take_off(operation: Any, unwanted: set[str]) -> bool:
+    """Have an operation no longer wait for some others; tell whether it did."""
+    waits_for = operation.control_inputs
+    wanted = [other for other in waits_for if other.name not in unwanted]
+    if len(wanted) == len(waits_for):
+        return False
+    operation._remove_all_control_inputs()
+    operation._add_control_inputs(wanted)
+    return True
 
 
 def return_to(context: Any, operation: Any) -> None:

@@ -67,6 +67,7 @@ _BUILDERS = (
     (_OPS, "Graph.get_collection", "get_collection"),
     (_OPS, "Graph.get_collection_ref", "get_collection"),
     (_OPS, "Operation._update_input", "update_input"),
+    (_OPS, "Operation._add_control_input", "wait_for"),
     (_OPS, "Operation._set_attr", "set_attr"),
     ("tensorflow.python.framework.importer", "_import_graph_def_internal", "import_graph"),
     (_SCOPES, "_VariableStore.get_variable", "get_variable"),

@@ -60,6 +60,8 @@ class Journal:
         again when an edit is taken back.
     imports
         By prefix, the graphs that were imported.
+    waits
+        By the name of an operation, the names of those for which it was made to wait afterwards.
     variables
         By the name of their operation, the variables as Python objects, replaced ones included.
     stored
@@ -78,6 +80,7 @@ class Journal:
     entries: dict[str, Entry] = field(default_factory=dict)
     replaced: dict[tuple[str, bytes], Any] = field(default_factory=dict)
     imports: dict[str, Import] = field(default_factory=dict)
+    waits: dict[str, set[str]] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
     stored: list[set[str]] = field(default_factory=list)
     collected: dict[Any, list[Any]] = field(default_factory=dict)

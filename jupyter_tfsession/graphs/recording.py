@@ -142,6 +142,38 @@ class Recording:
             self.asked[operation.name] = asked
         self._revived(operation)
 
+    def note_wait(self, operation: Any, other: Any) -> None:
+        """Note that an operation was made to wait for another after it was created.
+
+        While it is being created, it is not among the entries yet.
+        """
+        name: str = operation.name
+        if self.asked.get(name, name) in self.now.entries:
+            self.now.waits.setdefault(name, set()).add(other.name)
+
+    def settle_waits(self, *, everything: bool = False) -> bool:
+        """Have what was found again wait for nothing that an earlier version of the cell made.
+
+        Parameters
+        ----------
+        everything
+            The cell has ended: what it has not asked to wait this time, does not.
+
+        Returns
+        -------
+        bool
+            Whether there was such a thing, of which sessions know.
+        """
+        if self.before is None:
+            return False
+        settled = False
+        made = {entry.operation.name: entry.operation for entry in self.now.entries.values()}
+        for name, waits in self.before.waits.items():
+            if name in made and (everything or name in self.now.waits):
+                unwanted = waits - self.now.waits.get(name, set())
+                settled |= internals.take_off(made[name], unwanted)
+        return settled
+
     def note(self, sought: Sought, operation: Any) -> None:
         """Note the operation that was created because none was found."""
         name: str = operation.name
@@ -220,6 +252,8 @@ class Recording:
         """Note a graph that was imported because none was found."""
         self._take_in(prefix, made, operations)
         self.added += len(operations)
+        for operation in operations:
+            self._taken.names.setdefault(operation.name.lower(), 1)
 
     def _take_in(self, prefix: str, made: Import, operations: list[Any]) -> None:
         self.now.imports[prefix] = made
@@ -288,6 +322,7 @@ class Recording:
         }
         if not everything:
             self.now.imports = {**before.imports, **self.now.imports}
+            self.now.waits = {**before.waits, **self.now.waits}
             self.now.missed |= before.missed
             self.now.seen = self.now.seen if code is not None else before.seen
             self.now.code = code or before.code

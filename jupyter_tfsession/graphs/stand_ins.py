@@ -240,6 +240,24 @@ def update_input(rerun: Rerun, plain: Any) -> Any:
     return update
 
 
+def wait_for(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for ``Operation._add_control_input``.
+
+    The gradient of a loop has operations of the loop wait for its own.
+    """
+
+    def wait(operation: Any, other: Any) -> None:
+        plain(operation, other)
+        try:
+            recording = rerun.recording(operation.graph)
+            if recording is not None:
+                recording.note_wait(operation, other)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+
+    return wait
+
+
 def set_attr(_rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for ``Operation._set_attr`` that leaves alone what is so already.
 
