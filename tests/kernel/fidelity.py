@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _HERE: Final = str(Path(__file__).parent)
 IMPORT: Final = f"__import__('sys').path.insert(0, {_HERE!r}) or __import__('{{}}')".format
 _OBSERVE: Final = IMPORT("observing")
-_SUFFIX: Final = re.compile(r"(_\d+)+(?=[/:]|$|_grad\b)")
+_SUFFIX: Final = re.compile(r"(_\d+)+(?![0-9A-Za-z])")
 _CONTROL_FLOW: Final = {"Switch", "If", "StatelessIf", "While", "StatelessWhile", "Case"}
 _GRADIENT: Final = re.compile(r"gradients(?:_\d+)?/(.+)_grad(?:_\d+)?/")
 

@@ -186,7 +186,7 @@ class Script:
         self, action: str, cell: list[Statement], at: int, place: int, statement: Statement
     ) -> Iterator[tuple[str, str, str]]:
         if action == "use":
-            yield "", "use", ""
+            yield "stale", "use", ""
         elif action == "other":
             yield "", "other", "other = tf.constant(1.0) * tf.constant(2.0)"
         elif action == "fail":
