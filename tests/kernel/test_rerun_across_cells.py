@@ -171,18 +171,15 @@ def build(nb: Notebook, cells: list[str]) -> None:
         run(nb, source, f"cell {number}")
 
 
-@pytest.mark.parametrize("resource", [False, True], ids=["ref", "resource"])
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_as_if_all_had_run_once(nb: Notebook, plain: Notebook, name: str, resource: bool) -> None:
+def test_as_if_all_had_run_once(nb: Notebook, plain: Notebook, name: str) -> None:
     cells, (at, old, new) = NOTEBOOKS[name]
     assert old in cells[at]
     edited = [*cells[:at], cells[at].replace(old, new), *cells[at + 1 :]]
-    kind = "enable" if resource else "disable"
-    plain.execute_silently(f"tf.reset_default_graph(); tf.{kind}_resource_variables()")
+    plain.execute_silently("tf.reset_default_graph()")
     build(plain, [*edited, RUN])
     expected = see(plain, "result")
 
-    nb.execute_silently(f"tf.{kind}_resource_variables()")
     build(nb, [*cells, RUN])
     operations, collections = nb.operations(), see(nb).collections
     # Each cell twice in a row, then backwards, then all in order.
@@ -200,6 +197,5 @@ def test_as_if_all_had_run_once(nb: Notebook, plain: Notebook, name: str, resour
     run(nb, "%tfsession reset", "reset")
     run(nb, RUN, f"cell {len(cells)}")
     seen = see(nb, "result")
-    nb.execute_silently("tf.disable_resource_variables()")
     assert seen.result == close(expected.result)
     assert seen.logical_collections() == expected.logical_collections()

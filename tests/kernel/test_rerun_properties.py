@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from fidelity import IMPORT, close, logical
-from hypothesis import HealthCheck, given, note, settings
-from notebooks import SCRIPTS, Script, source
+from hypothesis import HealthCheck, given, settings
+from replaying import check
+
+from notebooks import SCRIPTS, Script, Statement
 
 if TYPE_CHECKING:
     from notebook import Notebook
@@ -40,49 +40,39 @@ def test_random_notebooks(loaded: Notebook, plain: Notebook, script: Script) -> 
     check(loaded, plain, script)
 
 
-def play(nb: Notebook, steps: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    seen: list[dict[str, Any]] = nb.value(f"{IMPORT('driving')}.play({steps!r})")
-    return seen
+def statement(kind: str, p: int = 1, q: int = 1, wrapping: str = "plainly") -> Statement:
+    return Statement(kind, p, q, wrapping)
 
 
-def check(nb: Notebook, plain: Notebook, script: Script) -> None:
-    steps = list(script.steps())
-    for expected, cell, code in steps:
-        note(f"--- {cell} {expected}\n{code}")
-    seen = play(nb, [(cell, code) for _, cell, code in steps])
-    once = play(plain, [*((str(n), source(n, c)) for n, c in enumerate(script.cells)), ("use", "")])
-    assert [step["error"] for step in once] == [None] * len(once)
-    before: dict[str, Any] = {}
-    for (expected, cell, _), now in zip(steps, seen, strict=True):
-        if expected == "fails":
-            assert now["error"] == "KeyError: 'half-way'"
-        elif expected == "stale" and now["error"] is not None:
-            # A cell still uses a variable of which another has let go.
-            assert "FailedPrecondition" in now["error"]
-        else:
-            assert now["error"] is None, f"cell {cell}: {now['error']}"
-        if expected == "unchanged":
-            assert now["added"] == [], f"cell {cell}"
-            assert now["collections"] == before["collections"], f"cell {cell}"
-        before = now
-    final = next(
-        now for (expected, *_), now in zip(steps, seen, strict=True) if expected == "final"
-    )
-    assert contents(final) == contents(once[-1])
-    *results, variables = final["results"]
-    *results_once, variables_once = once[-1]["results"]
-    assert results == close(results_once)
-    assert by_name(variables) == close(by_name(variables_once))
+_ANY = statement("arithmetic")
+# What random notebooks have found.
+FOUND = {
+    "a condition under a device function": Script(
+        [[statement("average", wrapping="on a chosen device")]]
+    ),
+    "a saver under a device function": Script(
+        [[statement("saver", wrapping="on a chosen device")]]
+    ),
+    "a saver and a regularizer": Script([[statement("saver", 3, 3), statement("regularizer", 3)]]),
+    "equal values in a collection": Script(
+        [[statement("variable", 2)], [statement("collections", 3, 2)]],
+        [("insert", 1, 0, statement("collections", 2))],
+    ),
+    "a loop before another": Script(
+        [[statement("template", 1, 3)], [statement("while", 3, 3)]],
+        [("insert", 0, 1, statement("gradient of while", 2))],
+    ),
+    "what is stale, after a loop was edited": Script(
+        [[statement("cond in while", 3)], [statement("regularizer", 2, 3)]],
+        [("change", 0, 0, statement("arithmetic", 2, 3)), ("use", 0, 0, _ANY)],
+    ),
+    "what is stale, after its variable has gone": Script(
+        [[statement("partitioned variable", 1, 3)], [statement("cond", 3, 2)]],
+        [("replace", 0, 0, statement("arithmetic", 2, 3)), ("use", 0, 0, _ANY)],
+    ),
+}
 
 
-def contents(seen: dict[str, Any]) -> dict[str, Counter[str]]:
-    """Return what is in the collections; their order is that of the cells' first runs."""
-    return {key: Counter(logical(names)) for key, names in seen["collections"].items()}
-
-
-def by_name(variables: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return the values of variables by logical name."""
-    found: dict[str, list[Any]] = {}
-    for name, value in variables.items():
-        found.setdefault(*logical([name]), []).append(value)
-    return {name: sorted(values, key=repr) for name, values in found.items()}
+@pytest.mark.parametrize("name", FOUND)
+def test_notebooks_found(loaded: Notebook, plain: Notebook, name: str) -> None:
+    check(loaded, plain, FOUND[name])
