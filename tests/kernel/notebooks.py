@@ -59,8 +59,8 @@ STATEMENTS: Final = {
     "scan": "x = x + tf.scan(lambda a, b: a * 0.5 + b * P.0, tf.ones([Q]))[-1]",
     "random": "x = x + tf.random_uniform([], seed=P)",
     "dropout": "x = x + tf.reduce_sum(tf.nn.dropout(tf.ones([8]), rate=0.5, seed=P))",
-    "update": "v = tf.Variable(P.0, name='N')\nwith tf.control_dependencies([tf.assign_add(v, 1.0)]):"
-    "\n    x = tf.identity(x) + v.read_value()",
+    "update": "v = tf.Variable(P.0, name='N')\n"
+    "with tf.control_dependencies([tf.assign_add(v, 1.0)]):\n    x = tf.identity(x) + v.read_value()",
     "collections": "tf.add_to_collection('mine', x * P.0)\ntf.add_to_collection('mine', {'a': Q})\n"
     "for k in range(2):\n    tf.add_to_collection('mine', 'text')",
     "update operations": "v = tf.Variable(1.0, name='N')\nwith tf.name_scope('N'):\n"
@@ -73,7 +73,8 @@ STATEMENTS: Final = {
     "mapped iterator": "i = tf.data.make_initializable_iterator("
     "tf.data.Dataset.range(9).map(lambda k: k + P).repeat())\n"
     "tf.add_to_collection('starts', i.initializer)\nx = x + tf.to_float(i.get_next())",
-    "table": "t = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer([1, 2], [P, Q]), 0)\n"
+    "table": "pairs = tf.lookup.KeyValueTensorInitializer([1, 2], [P, Q])\n"
+    "t = tf.lookup.StaticHashTable(pairs, 0)\n"
     "tf.add_to_collection('starts', t.initializer)\nx = x + tf.to_float(t.lookup(tf.constant(1)))",
     "metric": "m, u = tf.metrics.mean(x * P.0)\nx = x + u",
     "saver": "v = tf.Variable(P.0)\ns = tf.train.Saver([v])\nx = x + v",

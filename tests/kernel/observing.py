@@ -38,13 +38,8 @@ def look(graph: Any = None) -> dict[str, Any]:
 
 def values(session: Any) -> dict[str, Any]:
     """Return the values of the graph's variables that are initialized."""
-    found = {}
-    for variable in tf.global_variables():
-        try:
-            found[variable.name] = literal(session.run(variable))
-        except tf.errors.FailedPreconditionError:
-            continue
-    return found
+    read = {v.name: _value(session, v) for v in tf.global_variables()}
+    return {name: value for name, value in read.items() if value is not None}
 
 
 def literal(value: Any) -> Any:
@@ -56,6 +51,13 @@ def literal(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return value
+
+
+def _value(session: Any, variable: Any) -> Any:
+    try:
+        return literal(session.run(variable))
+    except tf.errors.FailedPreconditionError:
+        return None
 
 
 def _neighbours(node: Any) -> list[str]:

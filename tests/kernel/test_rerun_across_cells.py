@@ -108,11 +108,13 @@ NOTEBOOKS = {
     ),
     "a loop that builds": (
         [
-            "layers = [tf.ones([1, 2])]\nfor size in (3, 3, 2):\n"
-            "    with tf.variable_scope(None, 'layer'):\n"
-            "        w = tf.get_variable('w', [layers[-1].shape[1], size],\n"
-            "                            initializer=tf.ones_initializer())\n"
-            "    layers.append(tf.nn.relu(tf.matmul(layers[-1], w)))",
+            (
+                "layers = [tf.ones([1, 2])]\nfor size in (3, 3, 2):\n"
+                "    with tf.variable_scope(None, 'layer'):\n"
+                "        w = tf.get_variable('w', [layers[-1].shape[1], size],\n"
+                "                            initializer=tf.ones_initializer())\n"
+                "    layers.append(tf.nn.relu(tf.matmul(layers[-1], w)))"
+            ),
             "y = tf.reduce_sum(layers[-1])",
             "train = tf.train.AdamOptimizer(0.01).minimize(y)",
         ],
@@ -121,31 +123,41 @@ NOTEBOOKS = {
     "several optimizers": (
         [
             "v = tf.get_variable('v', initializer=1.0)\ny = tf.square(v - 3.0)",
-            "trains = []\nfor rate in (0.1, 0.2):\n"
-            "    with tf.variable_scope(None, 'trial'):\n"
-            "        trains.append(tf.train.AdamOptimizer(rate).minimize(y))",
+            (
+                "trains = []\nfor rate in (0.1, 0.2):\n"
+                "    with tf.variable_scope(None, 'trial'):\n"
+                "        trains.append(tf.train.AdamOptimizer(rate).minimize(y))"
+            ),
             "train = tf.group(*trains[:1])",
         ],
         (1, "(0.1, 0.2)", "(0.1, 0.2, 0.3)"),
     ),
     "batch normalization in several cells": (
         [
-            "x = tf.constant([[1.0], [3.0]])\nmean, variance = tf.nn.moments(x, [0])\n"
-            "moving = tf.get_variable('moving', [1], initializer=tf.zeros_initializer(),"
-            " trainable=False)",
-            "tf.add_to_collection(tf.GraphKeys.UPDATE_OPS,"
-            " tf.assign(moving, moving * 0.9 + mean * 0.1))",
+            (
+                "x = tf.constant([[1.0], [3.0]])\nmean, variance = tf.nn.moments(x, [0])\n"
+                "moving = tf.get_variable('moving', [1], initializer=tf.zeros_initializer(),"
+                " trainable=False)"
+            ),
+            (
+                "tf.add_to_collection(tf.GraphKeys.UPDATE_OPS,"
+                " tf.assign(moving, moving * 0.9 + mean * 0.1))"
+            ),
             "v = tf.get_variable('v', initializer=1.0)\ny = tf.reduce_sum(v * (x - mean))",
-            "with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):\n"
-            "    train = tf.train.GradientDescentOptimizer(0.1).minimize(y)",
+            (
+                "with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):\n"
+                "    train = tf.train.GradientDescentOptimizer(0.1).minimize(y)"
+            ),
         ],
         (1, "0.9", "0.8"),
     ),
     "gradients of another cell's loop": (
         [
-            "v = tf.get_variable('v', initializer=1.5)\n"
-            "y = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a * v),"
-            " [tf.constant(0), v])[1]",
+            (
+                "v = tf.get_variable('v', initializer=1.5)\n"
+                "y = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a * v),"
+                " [tf.constant(0), v])[1]"
+            ),
             "slope, = tf.gradients(y, [v])\nz = y + slope",
             "train = tf.train.GradientDescentOptimizer(0.1).minimize(z)",
         ],
@@ -199,3 +211,30 @@ def test_as_if_all_had_run_once(nb: Notebook, plain: Notebook, name: str) -> Non
     seen = see(nb, "result")
     assert seen.result == close(expected.result)
     assert seen.logical_collections() == expected.logical_collections()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "y = tf.py_func(lambda: np.float32(factor), [], tf.float32)",
+        "y = tf.constant(1.0) * factor",
+        "y = tf.while_loop(lambda i: i < 1.0, lambda i: i + factor, [tf.constant(0.0)])",
+        "y = tf.cond(tf.constant(1.0) > 0.0, lambda: tf.constant(factor), lambda: 0.0)",
+        "f = tf.function(lambda: tf.constant(1.0) * factor)\ny = f()",
+        "data = tf.data.Dataset.range(5).map(lambda i: tf.to_float(i + 1) * factor)\n"
+        "y = tf.data.make_one_shot_iterator(data).get_next()",
+    ],
+    ids=["py_func", "constant", "loop", "branch", "function", "dataset"],
+)
+@pytest.mark.parametrize("functions", ["disable", "enable"], ids=["v1", "v2"])
+def test_a_number_of_another_cell_is_never_the_old_one(
+    nb: Notebook, source: str, functions: str
+) -> None:
+    nb.execute_silently(f"tf.{functions}_control_flow_v2()")
+    found = []
+    for factor in ("2.0", "3.0"):
+        run(nb, f"factor = {factor}", "factor")
+        run(nb, source, "build")
+        found.append(nb.run("print(tf.Session().run(y))", "use").stdout)
+    nb.execute_silently("tf.disable_control_flow_v2()")
+    assert found == ["2.0\n", "3.0\n"]

@@ -26,16 +26,20 @@ KERAS: Final = {
     # cells, the edit of one of them
     "layers": (
         [
-            f"{X}h = keras.layers.Dense(3, kernel_initializer='ones', activation='relu')(x)\n"
-            "y = keras.layers.Dense(2, kernel_initializer='ones')(h)",
+            (
+                f"{X}h = keras.layers.Dense(3, kernel_initializer='ones', activation='relu')(x)\n"
+                "y = keras.layers.Dense(2, kernel_initializer='ones')(h)"
+            ),
             TRAIN,
         ],
         (0, "Dense(3", "Dense(5"),
     ),
     "layers of another cell": (
         [
-            "hidden = keras.layers.Dense(3, kernel_initializer='ones')\n"
-            "out = keras.layers.Dense(2, kernel_initializer='ones')",
+            (
+                "hidden = keras.layers.Dense(3, kernel_initializer='ones')\n"
+                "out = keras.layers.Dense(2, kernel_initializer='ones')"
+            ),
             f"{X}y = out(hidden(x))",
             TRAIN,
         ],
@@ -53,40 +57,50 @@ KERAS: Final = {
 LEGACY: Final = {
     "tf.layers": (
         [
-            f"{X}h = tf.layers.dense(x, 3, tf.nn.relu, kernel_initializer=tf.ones_initializer())\n"
-            "h = tf.layers.batch_normalization(h, training=True)\n"
-            "y = tf.layers.dense(h, 2, kernel_initializer=tf.ones_initializer(), name='out',\n"
-            "    kernel_regularizer=lambda w: 0.1 * tf.reduce_sum(w))\n"
-            "total = tf.losses.get_regularization_loss() + tf.reduce_sum(y)",
-            "with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):\n"
-            "    train = tf.train.GradientDescentOptimizer(0.1).minimize(total)",
+            (
+                f"{X}h = tf.layers.dense(x, 3, tf.nn.relu, kernel_initializer=tf.ones_initializer())\n"
+                "h = tf.layers.batch_normalization(h, training=True)\n"
+                "y = tf.layers.dense(h, 2, kernel_initializer=tf.ones_initializer(), name='out',\n"
+                "    kernel_regularizer=lambda w: 0.1 * tf.reduce_sum(w))\n"
+                "total = tf.losses.get_regularization_loss() + tf.reduce_sum(y)"
+            ),
+            (
+                "with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):\n"
+                "    train = tf.train.GradientDescentOptimizer(0.1).minimize(total)"
+            ),
         ],
         (0, "(x, 3,", "(x, 5,"),
     ),
     "convolution and dropout": (
         [
-            "tf.set_random_seed(1)\n"
-            f"{X}c = tf.layers.conv2d(tf.reshape(x, [-1, 2, 2, 1]), 3, 2,\n"
-            "    kernel_initializer=tf.ones_initializer())\n"
-            "y = tf.layers.dropout(tf.layers.flatten(c), 0.5, training=True, seed=3)",
+            (
+                "tf.set_random_seed(1)\n"
+                f"{X}c = tf.layers.conv2d(tf.reshape(x, [-1, 2, 2, 1]), 3, 2,\n"
+                "    kernel_initializer=tf.ones_initializer())\n"
+                "y = tf.layers.dropout(tf.layers.flatten(c), 0.5, training=True, seed=3)"
+            ),
             TRAIN,
         ],
         (0, "1]), 3, 2", "1]), 4, 2"),
     ),
     "recurrent cells": (
         [
-            f"{X}tf.get_variable_scope().set_initializer(tf.constant_initializer(0.3))\n"
-            "cell = tf.nn.rnn_cell.BasicRNNCell(3)\n"
-            "outputs, state = tf.nn.dynamic_rnn(cell, tf.reshape(x, [-1, 2, 2]),\n"
-            "    dtype=tf.float32)\ny = outputs * 2.0",
+            (
+                f"{X}tf.get_variable_scope().set_initializer(tf.constant_initializer(0.3))\n"
+                "cell = tf.nn.rnn_cell.BasicRNNCell(3)\n"
+                "outputs, state = tf.nn.dynamic_rnn(cell, tf.reshape(x, [-1, 2, 2]),\n"
+                "    dtype=tf.float32)\ny = outputs * 2.0"
+            ),
             "train = tf.train.AdamOptimizer(0.1).minimize(tf.reduce_sum(y))",
         ],
         (0, "y = outputs * 2.0", "y = outputs * 3.0"),
     ),
     "layers": (
         [
-            f"{X}h = keras.layers.Dense(3, kernel_initializer='ones', activation='relu')(x)\n"
-            "y = keras.layers.Dense(2, kernel_initializer='ones')(h)",
+            (
+                f"{X}h = keras.layers.Dense(3, kernel_initializer='ones', activation='relu')(x)\n"
+                "y = keras.layers.Dense(2, kernel_initializer='ones')(h)"
+            ),
             TRAIN,
         ],
         (0, "Dense(3", "Dense(5"),

@@ -16,7 +16,8 @@ VARIABLES: Final = {
     ),
     "another shape": Piece(
         "v = tf.get_variable('v', [2], initializer=tf.ones_initializer())\n"
-        "w = tf.get_variable('w', [2], initializer=tf.ones_initializer())\ny = tf.reduce_sum(v) + w",
+        "w = tf.get_variable('w', [2], initializer=tf.ones_initializer())\n"
+        "y = tf.reduce_sum(v) + w",
         "'v', [2]",
         "'v', [3]",
         fetch="[y, v]",
@@ -62,8 +63,9 @@ VARIABLES: Final = {
         fetch="[y, w]",
     ),
     "not trainable, in collections of its own": Piece(
-        "step = tf.Variable(0, trainable=False, collections=['mine', tf.GraphKeys.GLOBAL_VARIABLES])"
-        "\nmore = step + 1",
+        "step = tf.Variable(0, trainable=False,\n"
+        "                   collections=['mine', tf.GraphKeys.GLOBAL_VARIABLES])\n"
+        "more = step + 1",
         "trainable=False",
         "trainable=True",
         fetch="[more]",
