@@ -60,7 +60,8 @@ STATEMENTS: Final = {
     "random": "x = x + tf.random_uniform([], seed=P)",
     "dropout": "x = x + tf.reduce_sum(tf.nn.dropout(tf.ones([8]), rate=0.5, seed=P))",
     "update": "v = tf.Variable(P.0, name='N')\n"
-    "with tf.control_dependencies([tf.assign_add(v, 1.0)]):\n    x = tf.identity(x) + v.read_value()",
+    "with tf.control_dependencies([tf.assign_add(v, 1.0)]):\n"
+    "    x = tf.identity(x) + v.read_value()",
     "collections": "tf.add_to_collection('mine', x * P.0)\ntf.add_to_collection('mine', {'a': Q})\n"
     "for k in range(2):\n    tf.add_to_collection('mine', 'text')",
     "update operations": "v = tf.Variable(1.0, name='N')\nwith tf.name_scope('N'):\n"

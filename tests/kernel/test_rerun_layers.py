@@ -58,9 +58,10 @@ LEGACY: Final = {
     "tf.layers": (
         [
             (
-                f"{X}h = tf.layers.dense(x, 3, tf.nn.relu, kernel_initializer=tf.ones_initializer())\n"
+                f"{X}ones = tf.ones_initializer()\n"
+                "h = tf.layers.dense(x, 3, tf.nn.relu, kernel_initializer=ones)\n"
                 "h = tf.layers.batch_normalization(h, training=True)\n"
-                "y = tf.layers.dense(h, 2, kernel_initializer=tf.ones_initializer(), name='out',\n"
+                "y = tf.layers.dense(h, 2, kernel_initializer=ones, name='out',\n"
                 "    kernel_regularizer=lambda w: 0.1 * tf.reduce_sum(w))\n"
                 "total = tf.losses.get_regularization_loss() + tf.reduce_sum(y)"
             ),

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from replaying import check
 
 from notebooks import SCRIPTS, Script, Statement
@@ -21,9 +21,14 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=HealthCheck,
     report_multiple_bugs=False,
+    phases=[Phase.explicit, Phase.generate],  # to make a failing notebook smaller takes minutes
 )
 settings.register_profile(
-    "long", settings.get_profile("suite"), max_examples=20_000, derandomize=False
+    "long",
+    settings.get_profile("suite"),
+    max_examples=20_000,
+    derandomize=False,
+    phases=[Phase.generate, Phase.shrink],
 )
 _PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
