@@ -69,6 +69,7 @@ _BUILDERS = (
     (_OPS, "Operation._update_input", "update_input"),
     (_OPS, "Operation._add_control_input", "wait_for"),
     (_OPS, "Operation._set_attr", "set_attr"),
+    ("tensorflow.python.framework.op_def_library", "_apply_op_helper", "apply_operation"),
     ("tensorflow.python.framework.importer", "_import_graph_def_internal", "import_graph"),
     (_SCOPES, "_VariableStore.get_variable", "get_variable"),
     ("tensorflow.python.ops.variable_v1", "default_variable_creator", "create_variable"),

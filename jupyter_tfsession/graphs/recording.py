@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession import tf_naming_internals as naming
+from jupyter_tfsession.graphs.applying import Applying
 from jupyter_tfsession.graphs.collecting import Collecting, operation_of
 from jupyter_tfsession.graphs.journal import Entry, Import, Journal
 
@@ -57,8 +58,8 @@ class Recording:
 
     Attributes
     ----------
-    collecting
-        The graph's variables and collections.
+    applying, collecting
+        The calls that make operations; the graph's variables and collections.
     asked
         The names asked for, by those of the operations that had to make way.
     added, added_when_run
@@ -87,6 +88,7 @@ class Recording:
         self._taken = naming.naming_state(graph)
         self.now = Journal(journal.start if journal else self._taken)
         self.asked = _asked(journal) if journal else {}
+        self.applying = Applying(graph, journal, self.now)
         self.collecting = Collecting(graph, journal, self.now, self.asked)
         self._forgotten: list[dict[str, Any]] = []
         self._reused: list[Any] = []
@@ -120,7 +122,9 @@ class Recording:
         """Look for the operation that the code asks for; arguments as TensorFlow's."""
         graph, before = self.graph, self.before
         waits_for = internals.control_inputs(graph, inputs)
-        signature = internals.signature(graph, op_type, inputs, waits_for, attrs, devices)
+        signature = self.applying.signature_of(op_type, name)
+        if signature is None:
+            signature = internals.signature(graph, op_type, inputs, waits_for, attrs, devices)
         if self.contents is not None and signature is not None:
             signature = internals.with_contents(op_type, signature, self.contents)
         if before is None:
@@ -322,6 +326,7 @@ class Recording:
         }
         if not everything:
             self.now.imports = {**before.imports, **self.now.imports}
+            self.now.applied = {**before.applied, **self.now.applied}
             self.now.waits = {**before.waits, **self.now.waits}
             self.now.missed |= before.missed
             self.now.seen = self.now.seen if code is not None else before.seen
