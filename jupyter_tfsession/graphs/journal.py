@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jupyter_tfsession.graphs.applying import Applied
+    from jupyter_tfsession.graphs.loops import Loop
     from jupyter_tfsession.tf_naming_internals import NamingState
 
 
@@ -63,6 +64,8 @@ class Journal:
         By the name asked for, what calls made that say what they make by their arguments.
     imports
         By prefix, the graphs that were imported.
+    loops
+        By the name that TensorFlow would have given its frame, the loops.
     waits
         By the name of an operation, the names of those for which it was made to wait afterwards.
     variables
@@ -84,6 +87,7 @@ class Journal:
     replaced: dict[tuple[str, bytes], Any] = field(default_factory=dict)
     applied: dict[str, Applied] = field(default_factory=dict)
     imports: dict[str, Import] = field(default_factory=dict)
+    loops: dict[str, Loop] = field(default_factory=dict)
     waits: dict[str, set[str]] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
     stored: list[set[str]] = field(default_factory=list)
