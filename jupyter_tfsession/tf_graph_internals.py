@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 import re
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -38,6 +39,13 @@ def default_graph() -> Any | None:
     return ops.get_default_graph() if stack.stack or stack._global_default_graph else None
 
 
+def building_graph() -> Any:
+    """Return the graph to which the calling thread is about to add an operation."""
+    from tensorflow.python.framework import ops
+
+    return ops.get_default_graph()
+
+
 def is_whole(variable: Any) -> bool:
     """Whether a variable is made to its end: while it is not, it lacks some of its parts."""
     try:
@@ -64,11 +72,10 @@ def is_private_key(key: Any) -> bool:
     return isinstance(key, tuple)
 
 
-def signature(  # noqa: PLR0913, PLR0917 - all that an operation is made of
+def signature(
     graph: Any,
     op_type: str,
     inputs: Sequence[Any],
-    control_inputs: Iterable[Any],
     attrs: dict[str, Any] | None,
     devices: bool,
 ) -> bytes | None:
@@ -84,7 +91,7 @@ def signature(  # noqa: PLR0913, PLR0917 - all that an operation is made of
     parts: list[Any] = [op_type]
     parts.extend(map(id, inputs))
     parts.append(None)
-    parts.extend(operation.name for operation in control_inputs)
+    parts.extend(operation.name for operation in control_inputs(graph, inputs))
     around = _surroundings(graph, op_type, devices)
     if around is None:
         return None
@@ -96,6 +103,76 @@ def signature(  # noqa: PLR0913, PLR0917 - all that an operation is made of
         parts += (key, _bytes(value))
     # Version 2 writes equal bytes for equal values; later ones look at who else holds a string.
     return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
+
+
+def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes | None:
+    """Digest all that an operation is made of which a call with such arguments creates.
+
+    Returns
+    -------
+    bytes
+        Equal for equal calls, and for nothing that `signature` digests; None where the arguments
+        do not say all, and inside loops and conditionals, which take their operations in.
+    """
+    around = _surroundings(graph, op_type, devices=True)
+    if around is None or around[0] is not None or (around[2] and False in around[2]):
+        return None
+    parts: list[Any] = ["call", op_type, around]
+    inputs: list[Any] = []
+    for key, value in keywords.items():
+        part = _argument(graph, value, inputs)
+        if part is None:
+            return None
+        parts += (key, part)
+    if graph._control_dependencies_stack:
+        for waits_for in (control_inputs(graph, inputs), control_inputs(graph, ())):
+            parts.append([operation.name for operation in waits_for])
+    return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
+
+
+def _argument(graph: Any, value: Any, inputs: list[Any]) -> Any | None:
+    """Return what an argument is to a digest; None where that cannot be told."""
+    if value is None or isinstance(value, (bool, int, float, str, bytes)):
+        return (type(value).__name__, value) if type(value).__module__ == "builtins" else None
+    if isinstance(value, (list, tuple)):
+        parts = [_argument(graph, item, inputs) for item in value]
+        return None if None in parts else parts
+    if getattr(value, "graph", None) is graph and isinstance(value, _tensor_type()):
+        inputs.append(value)
+        return id(value)
+    return ("dtype", value.name) if isinstance(value, _dtype_type()) else None
+
+
+@cache
+def _tensor_type() -> Any:
+    from tensorflow.python.framework import tensor
+
+    return tensor.Tensor
+
+
+@cache
+def _dtype_type() -> Any:
+    from tensorflow.python.framework import dtypes
+
+    return dtypes.DType
+
+
+def peek_name(graph: Any, name: str) -> str:
+    """Return the name that an operation asked for as `name` would have."""
+    unique: str = name[:-1] if name[-1] == "/" else graph.unique_name(name, mark_as_used=False)
+    return unique
+
+
+def take_name(graph: Any, name: str) -> None:
+    """Count the name of an operation asked for as `name` as in use."""
+    if name[-1] != "/":
+        graph.unique_name(name)
+
+
+def see(graph: Any, operation: Any) -> None:
+    """Let the blocks of control dependencies take note of an operation."""
+    if graph._control_dependencies_stack:
+        graph._record_op_seen_by_control_dependencies(operation)
 
 
 def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | None:
@@ -112,7 +189,7 @@ def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | 
     return (
         tuple(_blocks(context)) if context is not None else None,
         tuple([held.name for held in colocated.peek_objs()]) if colocated else None,
-        tuple([spec.raw_string for spec in _device_specs(graph)]) if devices else None,
+        _devices(graph) if devices else None,
         graph._container,
         graph._gradient_override_map.get(op_type),
         graph._op_to_kernel_label_map.get(op_type),
@@ -195,28 +272,54 @@ def use_names(graph: Any, names: Iterable[str]) -> None:
         graph._names_in_use.setdefault(name.lower(), 1)
 
 
-def _device_specs(graph: Any) -> list[Any]:
+def _devices(graph: Any) -> tuple[str | bool | None, ...]:
+    """Return what the blocks say of devices, innermost first: False where a function decides."""
     if not graph._device_function_stack:
-        return []
+        return ()
+    return tuple(
+        [
+            False if spec.raw_string is None and spec.function is not None else spec.raw_string
+            for spec in _device_specs(graph)
+        ]
+    )
+
+
+def _device_specs(graph: Any) -> list[Any]:
     return [spec for spec in graph._device_function_stack.peek_objs() if not spec.is_null_merge]
 
 
 def device_functions_agree(graph: Any, operation: Any) -> bool:
     """Whether the functions that choose devices now would choose what `operation` has."""
-    if not graph._device_function_stack:
-        return True
-    specs = _device_specs(graph)
-    if all(spec.raw_string is not None or spec.function is None for spec in specs):
+    if False not in _devices(graph):
         return True  # strings are part of the signature
-    # What an operation is colocated with has the last word.
-    agree = any(held.device for held in graph._colocation_stack.peek_objs())
-    for spec in specs:
+    undecided = _Undecided(operation)
+    for spec in _device_specs(graph):
         if spec.function is None:
             break
-        # Called in any case, as for a new operation: some count their calls.
-        if spec.string_merge(operation) != operation.device and not agree:
-            return False
-    return True
+        undecided.device = spec.string_merge(undecided)
+    # What an operation is colocated with has the last word.
+    if any(held.device for held in graph._colocation_stack.peek_objs()):
+        return True
+    return _canonical(undecided.device) == _canonical(operation.device)
+
+
+class _Undecided:
+    """An operation as device functions see a new one."""
+
+    device = ""
+
+    def __init__(self, operation: Any) -> None:
+        self._operation = operation
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._operation, name)
+
+
+def _canonical(device: str) -> str:
+    from tensorflow.python.framework import device_spec
+
+    text: str = device_spec.DeviceSpecV2.from_string(device or "").to_string()
+    return text
 
 
 def control_inputs(graph: Any, inputs: Sequence[Any]) -> list[Any]:
@@ -225,6 +328,25 @@ def control_inputs(graph: Any, inputs: Sequence[Any]) -> list[Any]:
         return []
     found: list[Any] = graph._control_dependencies_for_inputs({t.op for t in inputs})
     return found
+
+
+def flat(structure: Any) -> list[Any]:
+    """Return what is in a nested structure, composite tensors taken apart."""
+    from tensorflow.python.util import nest
+
+    found: list[Any] = nest.flatten(structure, expand_composites=True)
+    return found
+
+
+def loop_name(context: Any) -> str:
+    """Return the name of a loop's frame."""
+    name: str = context._name
+    return name
+
+
+def set_loop_name(context: Any, name: str) -> None:
+    """Give a loop that is about to be built a frame of that name."""
+    context._name = name
 
 
 def built_on(operation: Any) -> list[Any]:
@@ -272,9 +394,7 @@ class _Replayed:
         self.control_inputs.clear()
 
 
-def replay(
-    graph: Any, operation: Any, inputs: Sequence[Any], waits_for: Sequence[Any]
-) -> Any | None:
+def replay(graph: Any, operation: Any, inputs: Sequence[Any]) -> Any | None:
     """Let the stacks and contexts of a graph take note of an operation as of a new one.
 
     Returns
@@ -286,9 +406,8 @@ def replay(
     before = operation._get_control_flow_context()
     if context is not None:
         operation._set_control_flow_context(context)
-        context.AddOp(_Replayed(operation, inputs, waits_for))
-    if graph._control_dependencies_stack:
-        graph._record_op_seen_by_control_dependencies(operation)
+        context.AddOp(_Replayed(operation, inputs, control_inputs(graph, inputs)))
+    see(graph, operation)
     return before
 
 

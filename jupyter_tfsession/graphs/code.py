@@ -51,6 +51,48 @@ def digest(source: str, namespace: Mapping[str, Any]) -> bytes:
     return found.digest()
 
 
+def function_digest(function: Any) -> bytes:
+    """Digest a function: its code, that of the functions that it calls, and what it encloses."""
+    found = blake2b(digest_size=16)
+    waiting = [function]
+    seen: set[int] = set()
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        own = getattr(value, "__func__", value)
+        for code in (own.__code__,) if isinstance(own, FunctionType) else _codes(type(value)):
+            for part in _parts(code):
+                found.update(part.co_code + repr(_constants(part)).encode())
+        if not isinstance(own, FunctionType):
+            found.update(repr(identity(value)).encode())
+            continue
+        waiting.extend(getattr(value, "__dict__", {}).values())
+        waiting.extend((getattr(value, "__self__", None), own.__defaults__))
+        waiting.extend(cell.cell_contents for cell in own.__closure__ or () if _is_filled(cell))
+        if own.__module__ == "__main__":
+            names = sorted({name for part in _parts(own.__code__) for name in part.co_names})
+            waiting.extend(own.__globals__.get(name) for name in names)
+    return found.digest()
+
+
+def identity(value: Any) -> object:
+    """Return what tells a value from others: the value of a plain one, which tensor it is."""
+    if _is_setting(value):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [identity(item) for item in value[:_LONG]]
+    return id(value) if hasattr(value, "graph") and hasattr(value, "op") else type(value).__name__
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:  # not assigned yet
+        return False
+
+
 def _parts(code: CodeType) -> Iterator[CodeType]:
     """Yield code and that of the functions defined in it."""
     yield code

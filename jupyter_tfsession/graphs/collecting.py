@@ -48,10 +48,14 @@ class Collecting:
         self._unfinished: list[tuple[Any, Any]] = []
         earlier = before.variables.values() if before else ()
         self._finished = {id(variable) for variable in earlier}
+        self._empty: dict[Any, list[Any]] = {}
+        self._appended: dict[Any, set[int]] = {}
         self._places: dict[Any, _Place] = {}
         for key, items in before.collected.items() if before else ():
-            present = self._collections.setdefault(key, [])
+            present = self._items(key)
             self._places[key] = _Place(present, items, self._label)
+            if not present:  # code that asks which collections there are does not find it
+                self._empty[key] = self._collections.pop(key)
 
     def variable(self, variable: Any) -> Any:
         """Return the variable object for one just made: the earlier one if it is the same."""
@@ -79,7 +83,7 @@ class Collecting:
             if not internals.is_whole(value):
                 # Variables add themselves before they have so much as a name.
                 self._unfinished.append((key, value))
-                self._collections.setdefault(key, []).append(value)
+                self._items(key).append(value)
                 return
             value = self.variable(value)  # made of a description, not by a creator
         self._settle(key, value)
@@ -104,9 +108,20 @@ class Collecting:
             mine = self._now.collected.get(key, [])
         seen.append(len(mine))
 
+    def read_list(self, key: Any) -> None:
+        """Note that the code asks for the list itself, to which it may append."""
+        self._appended.setdefault(key, {id(item) for item in self._collections.get(key, ())})
+
+    def _items(self, key: Any) -> list[Any]:
+        """Return the list of a collection's members, the same one as before it was empty."""
+        items = self._collections.get(key)
+        if items is None:
+            items = self._collections[key] = self._empty.pop(key, [])
+        return items
+
     def _settle(self, key: Any, value: Any) -> None:
         """Put `value` where the cell has put it before, or behind what it has put last."""
-        items = self._collections.setdefault(key, [])
+        items = self._items(key)
         place = self._places.get(key)
         if place is None:
             items.append(value)
@@ -116,7 +131,7 @@ class Collecting:
 
     def _put_back(self, key: Any, keeps: Callable[[Any], bool], upto: int | None = None) -> None:
         """Put back what the cell added before and did not add again."""
-        items = self._collections.setdefault(key, [])
+        items = self._items(key)
         place = self._places[key]
         for item in place.left(upto):
             if keeps(item):
@@ -144,6 +159,10 @@ class Collecting:
         keeps
             Whether the cell keeps a member of a collection.
         """
+        for key, known in self._appended.items():
+            mine = self._now.collected.setdefault(key, [])
+            known |= {id(item) for item in mine}
+            mine.extend(item for item in self._collections.get(key, ()) if id(item) not in known)
         for key in self._places:
             self._put_back(key, keeps)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from jupyter_tfsession.graphs.applying import Applied
+    from jupyter_tfsession.graphs.loops import Loop
     from jupyter_tfsession.tf_naming_internals import NamingState
 
 
@@ -58,8 +60,12 @@ class Journal:
     replaced
         By name and signature, operations that an earlier version of the cell made: they are found
         again when an edit is taken back.
+    applied
+        By the name asked for, what calls made that say what they make by their arguments.
     imports
         By prefix, the graphs that were imported.
+    loops
+        By the name that TensorFlow would have given its frame, the loops.
     waits
         By the name of an operation, the names of those for which it was made to wait afterwards.
     variables
@@ -79,7 +85,9 @@ class Journal:
     start: NamingState
     entries: dict[str, Entry] = field(default_factory=dict)
     replaced: dict[tuple[str, bytes], Any] = field(default_factory=dict)
+    applied: dict[str, Applied] = field(default_factory=dict)
     imports: dict[str, Import] = field(default_factory=dict)
+    loops: dict[str, Loop] = field(default_factory=dict)
     waits: dict[str, set[str]] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
     stored: list[set[str]] = field(default_factory=list)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession import tf_naming_internals as naming
+from jupyter_tfsession.graphs.applying import Applying
 from jupyter_tfsession.graphs.collecting import Collecting, operation_of
 from jupyter_tfsession.graphs.journal import Entry, Import, Journal
 
@@ -57,8 +58,8 @@ class Recording:
 
     Attributes
     ----------
-    collecting
-        The graph's variables and collections.
+    applying, collecting
+        The calls that make operations; the graph's variables and collections.
     asked
         The names asked for, by those of the operations that had to make way.
     added, added_when_run
@@ -87,9 +88,11 @@ class Recording:
         self._taken = naming.naming_state(graph)
         self.now = Journal(journal.start if journal else self._taken)
         self.asked = _asked(journal) if journal else {}
+        self.applying = Applying(graph, journal, self.now)
         self.collecting = Collecting(graph, journal, self.now, self.asked)
         self._forgotten: list[dict[str, Any]] = []
         self._reused: list[Any] = []
+        self._created: set[str] = set()
         self._contexts: list[tuple[Any, Any]] = []
         if journal is not None:
             naming.set_naming_state(graph, journal.start)
@@ -119,8 +122,9 @@ class Recording:
     ) -> Sought:
         """Look for the operation that the code asks for; arguments as TensorFlow's."""
         graph, before = self.graph, self.before
-        waits_for = internals.control_inputs(graph, inputs)
-        signature = internals.signature(graph, op_type, inputs, waits_for, attrs, devices)
+        signature = self.applying.signature_of(op_type, name)
+        if signature is None:
+            signature = internals.signature(graph, op_type, inputs, attrs, devices)
         if self.contents is not None and signature is not None:
             signature = internals.with_contents(op_type, signature, self.contents)
         if before is None:
@@ -129,7 +133,7 @@ class Recording:
         found = before.find(asked, signature)
         if found is None or not internals.device_functions_agree(graph, found):
             return Sought(asked, signature, None, *self._apart(asked, attrs))
-        context = internals.replay(graph, found, inputs, waits_for)
+        context = internals.replay(graph, found, inputs)
         if context is not None:
             self._contexts.append((context, found))
         self.now.entries[asked] = Entry(found, signature)
@@ -181,7 +185,13 @@ class Recording:
         self.now.entries[asked] = Entry(operation, sought.signature)
         if asked != name:
             self.asked[name] = asked
+        if self.before is not None:
+            self._created.add(name)
         self.added += 1
+
+    def is_old(self, operation: Any) -> bool:
+        """Whether an operation was there before this execution, so that sessions may know it."""
+        return self.before is not None and operation.name not in self._created
 
     def apart(self, op_type: str, name: str | None, attrs: Any) -> tuple[str | None, Any]:
         """Return the name and attributes with which another thread's operation is created.
@@ -216,13 +226,13 @@ class Recording:
 
     def _apart(self, asked: str, attrs: Any) -> tuple[str, Any]:
         """Ask for an operation under a name of its own, and for a resource of its own with it."""
-        fresh = self._fresh(asked)
+        fresh = self.fresh(asked)
         shared = (attrs or {}).get("shared_name")
         if fresh != asked and shared is not None and shared.s.decode() == asked:
             attrs = {**attrs, "shared_name": type(shared)(s=fresh.encode())}
         return f"{fresh}/", attrs
 
-    def _fresh(self, name: str) -> str:
+    def fresh(self, name: str) -> str:
         """Return a name like `name` that no operation of the graph has."""
         taken = self._taken.names
         key, number = name.lower(), taken.get(name.lower(), 0)
@@ -314,7 +324,13 @@ class Recording:
         self.now.variables = {**before.variables, **self.now.variables}
         self.collecting.retire(retired)
         kept = {id(left[name]) for name in used}
-        self.collecting.finish(lambda item: not everything or id(operation_of(item)) in kept)
+        gone_too = {id(operation) for operation in retired}
+
+        def stays(item: Any) -> bool:
+            own = id(operation_of(item))
+            return own in kept or not (everything or own in gone_too)
+
+        self.collecting.finish(stays)
         self._restore_stored(lambda v: not everything or any(id(op) in kept for op in _parts(v)))
         self.now.entries = {
             **(before.entries if not everything else {n: before.entries[n] for n in used}),
@@ -322,6 +338,8 @@ class Recording:
         }
         if not everything:
             self.now.imports = {**before.imports, **self.now.imports}
+            self.now.applied = {**before.applied, **self.now.applied}
+            self.now.loops = {**before.loops, **self.now.loops}
             self.now.waits = {**before.waits, **self.now.waits}
             self.now.missed |= before.missed
             self.now.seen = self.now.seen if code is not None else before.seen

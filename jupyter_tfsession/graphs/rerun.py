@@ -157,8 +157,7 @@ class Rerun:
 
     def rewired(self, operation: Any) -> None:
         """Note that an operation which may have been run takes other inputs now."""
-        if self.recording(operation.graph) is not None:
-            self._values.rewired(operation.graph)
+        self._values.rewired(operation.graph)
 
     def made(self, recording: Recording, variable: Any) -> Any:
         """Return the variable object for one just made, and tell of an edited initial value.

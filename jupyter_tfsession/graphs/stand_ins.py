@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession.graphs.importing import importing
+from jupyter_tfsession.graphs.loops import name_loop
 from jupyter_tfsession.graphs.names import names_in
 
 if TYPE_CHECKING:
@@ -58,6 +59,36 @@ def create_operation(rerun: Rerun, plain: Any) -> Any:
         return operation
 
     return create
+
+
+def apply_operation(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for what makes an operation of the arguments of a call."""
+
+    def apply(op_type_name: str, name: str | None = None, **keywords: Any) -> Any:
+        applying = call = None
+        try:
+            recording = rerun.recording(internals.building_graph())
+            if recording is not None:
+                applying = recording.applying
+                call = applying.begin(op_type_name, keywords)
+                found = applying.find(call, name) if call is not None else None
+                if found is not None:
+                    return found
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+            applying = None
+        if applying is None:
+            return plain(op_type_name, name, **keywords)
+        outer, applying.call = applying.call, call
+        try:
+            result = plain(op_type_name, name, **keywords)
+        finally:
+            applying.call = outer
+        if call is not None:
+            applying.note(call, result)
+        return result
+
+    return apply
 
 
 def import_graph(rerun: Rerun, plain: Any) -> Any:
@@ -135,7 +166,7 @@ def add_to_collection(rerun: Rerun, plain: Any) -> Any:
 
 
 def get_collection(rerun: Rerun, plain: Any) -> Any:
-    """Return a stand-in for ``Graph.get_collection`` and ``Graph.get_collection_ref``."""
+    """Return a stand-in for ``Graph.get_collection``."""
 
     def get(graph: Any, name: Any, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -145,6 +176,23 @@ def get_collection(rerun: Rerun, plain: Any) -> Any:
         except Exception as error:  # noqa: BLE001 - fails open
             rerun.abandon(error)
         return plain(graph, name, *args, **kwargs)
+
+    return get
+
+
+def get_collection_ref(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for ``Graph.get_collection_ref``."""
+    asked = get_collection(rerun, plain)
+
+    def get(graph: Any, name: Any) -> Any:
+        found = asked(graph, name)
+        try:
+            recording = rerun.recording(graph)
+            if recording is not None and not internals.is_private_key(name):
+                recording.collecting.read_list(name)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        return found
 
     return get
 
@@ -200,6 +248,23 @@ def name_saved(rerun: Rerun, plain: Any) -> Any:
     return name
 
 
+def build_loop(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for the building of a loop, which is found as a whole or not at all."""
+
+    def build(context: Any, pred: Any, body: Any, loop_vars: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            recording = rerun.recording(internals.building_graph())
+            if recording is not None:
+                asked = internals.loop_name(context)
+                name = name_loop(recording, asked, (pred, body), loop_vars)
+                internals.set_loop_name(context, name)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        return plain(context, pred, body, loop_vars, *args, **kwargs)
+
+    return build
+
+
 def make_table(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for the making of a look-up table, which is what it is filled with."""
 
@@ -233,7 +298,9 @@ def update_input(rerun: Rerun, plain: Any) -> Any:
             return
         plain(operation, index, tensor)
         try:
-            rerun.rewired(operation)
+            recording = rerun.recording(operation.graph)
+            if recording is not None and recording.is_old(operation):
+                rerun.rewired(operation)
         except Exception as error:  # noqa: BLE001 - fails open
             rerun.abandon(error)
 
