@@ -89,7 +89,8 @@ def signature(
         Equal for equal operations; None for one of which that cannot be told.
     """
     parts: list[Any] = [op_type]
-    parts.extend(map(id, inputs))
+    # By name: one tensor may be several Python objects, and an id may be given again.
+    parts.extend([tensor.name for tensor in inputs])
     parts.append(None)
     parts.extend(operation.name for operation in control_inputs(graph, inputs))
     around = _surroundings(graph, op_type, devices)
@@ -120,6 +121,8 @@ def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes 
     parts: list[Any] = ["call", op_type, around]
     inputs: list[Any] = []
     for key, value in keywords.items():
+        if key == "shared_name" and _GENERATED.fullmatch(str(value).encode()):
+            continue
         part = _argument(graph, value, inputs)
         if part is None:
             return None
@@ -139,7 +142,7 @@ def _argument(graph: Any, value: Any, inputs: list[Any]) -> Any | None:
         return None if None in parts else parts
     if getattr(value, "graph", None) is graph and isinstance(value, _tensor_type()):
         inputs.append(value)
-        return id(value)
+        return ("tensor", value.name)
     return ("dtype", value.name) if isinstance(value, _dtype_type()) else None
 
 
@@ -218,7 +221,7 @@ def _blocks(context: Any) -> Iterator[tuple[str | None, ...]]:
 def contents_of(initializer: Any) -> bytes:
     """Digest what a look-up table is initialized with."""
     parts = sorted(
-        (name, id(value) if hasattr(value, "graph") else repr(value))
+        (name, value.name if hasattr(value, "graph") else repr(value))
         for name, value in vars(initializer).items()
         if not name.startswith("_self_")
     )
@@ -241,7 +244,7 @@ def import_signature(graph: Any, graph_def: Any, options: dict[str, Any]) -> byt
     if not all(getattr(tensor, "graph", None) is graph for tensor in mapped.values()):
         return None
     others = sorted((k, repr(v)) for k, v in options.items() if k not in {"input_map", "name"})
-    inputs = sorted((str(name), id(tensor)) for name, tensor in mapped.items())
+    inputs = sorted((str(name), tensor.name) for name, tensor in mapped.items())
     digest = blake2b(marshal.dumps((around, inputs, others), 2), digest_size=16)
     digest.update(graph_def.SerializeToString(deterministic=True))
     return digest.digest()

@@ -83,7 +83,8 @@ def identity(value: Any) -> object:
         return value
     if isinstance(value, (list, tuple)):
         return [identity(item) for item in value[:_LONG]]
-    return id(value) if hasattr(value, "graph") and hasattr(value, "op") else type(value).__name__
+    is_tensor = hasattr(value, "graph") and hasattr(value, "op")
+    return (type(value).__name__, value.name if is_tensor else None)
 
 
 def _is_filled(cell: Any) -> bool:

@@ -183,6 +183,7 @@ class Recording:
         name: str = operation.name
         asked = sought.asked or name
         self.now.entries[asked] = Entry(operation, sought.signature)
+        self._taken.names.setdefault(name.lower(), 1)  # TensorFlow does not count all of them
         if asked != name:
             self.asked[name] = asked
         if self.before is not None:
