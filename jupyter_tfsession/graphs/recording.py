@@ -86,7 +86,7 @@ class Recording:
         self.contents: bytes | None = None
         self._revived = revived
         self._taken = naming.naming_state(graph)
-        self.now = Journal(journal.start if journal else self._taken)
+        self.now = Journal(journal.start if journal else naming.naming_state(graph))
         self.asked = _asked(journal) if journal else {}
         self.applying = Applying(graph, journal, self.now)
         self.collecting = Collecting(graph, journal, self.now, self.asked)
