@@ -89,8 +89,7 @@ def signature(
         Equal for equal operations; None for one of which that cannot be told.
     """
     parts: list[Any] = [op_type]
-    # By name: one tensor may be several Python objects, and an id may be given again.
-    parts.extend([tensor.name for tensor in inputs])
+    parts.extend([(tensor.op.name, tensor.value_index) for tensor in inputs])
     parts.append(None)
     parts.extend(operation.name for operation in control_inputs(graph, inputs))
     around = _surroundings(graph, op_type, devices)
@@ -104,6 +103,15 @@ def signature(
         parts += (key, _bytes(value))
     # Version 2 writes equal bytes for equal values; later ones look at who else holds a string.
     return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
+
+
+def tensor_key(tensor: Any) -> tuple[str, int]:
+    """Return what tells a tensor from all others of its graph.
+
+    Not its id, since one tensor may be several Python objects, and an id may be given again. Not
+    its name either, since a ResourceVariable calls its handle by the name that was asked for.
+    """
+    return (tensor.op.name, tensor.value_index)
 
 
 def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes | None:
@@ -142,7 +150,7 @@ def _argument(graph: Any, value: Any, inputs: list[Any]) -> Any | None:
         return None if None in parts else parts
     if getattr(value, "graph", None) is graph and isinstance(value, _tensor_type()):
         inputs.append(value)
-        return ("tensor", value.name)
+        return tensor_key(value)
     return ("dtype", value.name) if isinstance(value, _dtype_type()) else None
 
 
@@ -221,7 +229,7 @@ def _blocks(context: Any) -> Iterator[tuple[str | None, ...]]:
 def contents_of(initializer: Any) -> bytes:
     """Digest what a look-up table is initialized with."""
     parts = sorted(
-        (name, value.name if hasattr(value, "graph") else repr(value))
+        (name, repr(tensor_key(value) if isinstance(value, _tensor_type()) else value))
         for name, value in vars(initializer).items()
         if not name.startswith("_self_")
     )
@@ -244,7 +252,7 @@ def import_signature(graph: Any, graph_def: Any, options: dict[str, Any]) -> byt
     if not all(getattr(tensor, "graph", None) is graph for tensor in mapped.values()):
         return None
     others = sorted((k, repr(v)) for k, v in options.items() if k not in {"input_map", "name"})
-    inputs = sorted((str(name), tensor.name) for name, tensor in mapped.items())
+    inputs = sorted((str(name), *tensor_key(tensor)) for name, tensor in mapped.items())
     digest = blake2b(marshal.dumps((around, inputs, others), 2), digest_size=16)
     digest.update(graph_def.SerializeToString(deterministic=True))
     return digest.digest()

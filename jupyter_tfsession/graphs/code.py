@@ -83,8 +83,9 @@ def identity(value: Any) -> object:
         return value
     if isinstance(value, (list, tuple)):
         return [identity(item) for item in value[:_LONG]]
-    is_tensor = hasattr(value, "graph") and hasattr(value, "op")
-    return (type(value).__name__, value.name if is_tensor else None)
+    operation = getattr(value, "op", None) if hasattr(value, "graph") else None
+    own = (operation.name, getattr(value, "value_index", None)) if operation is not None else None
+    return (type(value).__name__, own)
 
 
 def _is_filled(cell: Any) -> bool:
