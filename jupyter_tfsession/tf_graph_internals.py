@@ -129,7 +129,7 @@ def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes 
     parts: list[Any] = ["call", op_type, around]
     inputs: list[Any] = []
     for key, value in keywords.items():
-        if key == "shared_name" and _GENERATED.fullmatch(str(value).encode()):
+        if key == "shared_name" and isinstance(value, bytes) and _GENERATED.fullmatch(value):
             continue
         part = _argument(graph, value, inputs)
         if part is None:

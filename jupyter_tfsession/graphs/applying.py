@@ -97,6 +97,8 @@ class Applying:
         """Keep what a call returned, if it made nothing but constants and its operation."""
         structure, stateful, operation, _ = result
         entries = self._now.entries
+        if len(entries) == call.made:
+            return  # it was asked for by a name that the cell has given before
         asked, *within = islice(reversed(entries), len(entries) - call.made)
         constants = all(entries[name].operation.type == "Const" for name in within)
         if entries[asked].operation is operation and constants:

@@ -160,9 +160,12 @@ class Collecting:
             Whether the cell keeps a member of a collection.
         """
         for key, known in self._appended.items():
-            mine = self._now.collected.setdefault(key, [])
-            known |= {id(item) for item in mine}
-            mine.extend(item for item in self._collections.get(key, ()) if id(item) not in known)
+            items = self._collections.get(key, [])
+            known |= {id(item) for item in self._now.collected.get(key, ())}
+            appended = [item for item in items if id(item) not in known]
+            items[:] = [item for item in items if id(item) in known]
+            for item in appended:
+                self._settle(key, item)
         for key in self._places:
             self._put_back(key, keeps)
 

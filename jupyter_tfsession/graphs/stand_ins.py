@@ -84,8 +84,11 @@ def apply_operation(rerun: Rerun, plain: Any) -> Any:
             result = plain(op_type_name, name, **keywords)
         finally:
             applying.call = outer
-        if call is not None:
-            applying.note(call, result)
+        try:
+            if call is not None:
+                applying.note(call, result)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
         return result
 
     return apply
