@@ -99,6 +99,7 @@ class Collecting:
             The cell would do what it did before. Then it gets to see as much of its own as it did:
             what it has not made by now, it skips this time (``if "x" not in globals()``).
         """
+        self._take_appended(key)
         mine = self._now.collected.get(key, [])
         seen = self._now.seen.setdefault(key, [])
         before = self._before.seen.get(key, []) if self._before else []
@@ -111,6 +112,18 @@ class Collecting:
     def read_list(self, key: Any) -> None:
         """Note that the code asks for the list itself, to which it may append."""
         self._appended.setdefault(key, {id(item) for item in self._collections.get(key, ())})
+
+    def _take_appended(self, key: Any) -> None:
+        """Take what the code has appended to a collection's list as added to the collection."""
+        known = self._appended.get(key)
+        items = self._collections.get(key)
+        if known is None or not items:
+            return
+        known |= {id(item) for item in self._now.collected.get(key, ())}
+        appended = [item for item in items if id(item) not in known]
+        items[:] = [item for item in items if id(item) in known]
+        for item in appended:
+            self._settle(key, item)
 
     def _items(self, key: Any) -> list[Any]:
         """Return the list of a collection's members, the same one as before it was empty."""
@@ -159,13 +172,8 @@ class Collecting:
         keeps
             Whether the cell keeps a member of a collection.
         """
-        for key, known in self._appended.items():
-            items = self._collections.get(key, [])
-            known |= {id(item) for item in self._now.collected.get(key, ())}
-            appended = [item for item in items if id(item) not in known]
-            items[:] = [item for item in items if id(item) in known]
-            for item in appended:
-                self._settle(key, item)
+        for key in list(self._appended):
+            self._take_appended(key)
         for key in self._places:
             self._put_back(key, keeps)
 
