@@ -365,6 +365,14 @@ def built_on(operation: Any) -> list[Any]:
     return [*(tensor.op for tensor in operation.inputs), *operation.control_inputs]
 
 
+def belongs_to(operation: Any) -> Iterator[str]:
+    """Yield the names of the operations that one uses, waits for, or has its place beside."""
+    for other in built_on(operation):
+        yield other.name
+    for group in operation.colocation_groups():
+        yield group.decode().removeprefix("loc:@")
+
+
 def parts_of(variable: Any) -> list[Any]:
     """Return the operations that initialize a variable, read it, and ask whether it has a value."""
     read, flag = tf_internals.read_tensor(variable), tf_internals.initialized_flag(variable)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from jupyter_tfsession.graphs.applying import Applied
     from jupyter_tfsession.graphs.loops import Loop
@@ -121,3 +121,31 @@ class Journal:
             if signature is not None:
                 found[name, signature] = operation
         return {key: operation for key, operation in found.items() if id(operation) not in made}
+
+    def keep(
+        self, before: Journal, names: Collection[str], code: bytes | None, *, changed: bool
+    ) -> None:
+        """Keep what the cell made before and still has.
+
+        Parameters
+        ----------
+        before
+            The journal of the earlier executions.
+        names
+            Names of the operations that are kept.
+        code
+            What the cell ran; None if it failed.
+        changed
+            Whether the cell was changed, and ran to its end.
+        """
+        kept = {name: entry for name, entry in before.entries.items() if name in names}
+        self.entries = {**kept, **self.entries}
+        self.code = code or before.code
+        if changed:
+            return
+        self.imports = {**before.imports, **self.imports}
+        self.applied = {**before.applied, **self.applied}
+        self.loops = {**before.loops, **self.loops}
+        self.waits = {**before.waits, **self.waits}
+        self.missed |= before.missed
+        self.seen = self.seen if code is not None else before.seen

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession import tf_naming_internals as naming
 from jupyter_tfsession.graphs.applying import Applying
-from jupyter_tfsession.graphs.collecting import Collecting, operation_of
+from jupyter_tfsession.graphs.collecting import Collecting
 from jupyter_tfsession.graphs.journal import Entry, Import, Journal
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class Recording:
         How many operations were created, in all and up to the last run.
     grown_at
         By line of the notebook, how many runs came with new operations.
+    reused
+        Variables that ``tf.get_variable`` was asked to reuse before the cell made them again.
     contents
         What fills the look-up table that is being made; None while none is.
     """
@@ -91,7 +93,7 @@ class Recording:
         self.applying = Applying(graph, journal, self.now)
         self.collecting = Collecting(graph, journal, self.now, self.asked)
         self._forgotten: list[dict[str, Any]] = []
-        self._reused: list[Any] = []
+        self.reused: list[Any] = []
         self._created: set[str] = set()
         self._contexts: list[tuple[Any, Any]] = []
         if journal is not None:
@@ -113,7 +115,7 @@ class Recording:
         ):
             if name in forgotten and name not in table:
                 table[name] = forgotten[name]
-                self._reused.append(forgotten[name])
+                self.reused.append(forgotten[name])
 
     # Operations.
 
@@ -273,104 +275,25 @@ class Recording:
             if operation.name != asked:
                 self.asked[operation.name] = asked
 
-    # The end.
+    # The end, see `ending`.
 
     def abandon(self) -> None:
         """Bring the graph forward so that it can go on as in plain TensorFlow."""
-        self._bring_forward()
-        self.now.stored = [set(), set()]
-        self._restore_stored(lambda _variable: True)
+        self.bring_forward(failed=True)
+        self.restore_stored(lambda _variable: True)
         self.collecting.finish(lambda _item: True)
 
-    def _bring_forward(self) -> None:
+    def bring_forward(self, *, failed: bool) -> None:
+        """Let names, seeds and variables go on from where the graph was, and from what is new."""
         current = naming.naming_state(self.graph)
         naming.set_naming_state(self.graph, naming.merged(self._taken, current))
-
-    def finish(self, code: bytes | None) -> tuple[Journal, list[Any]]:
-        """Bring the graph's naming state forward again, and keep the journal.
-
-        Parameters
-        ----------
-        code
-            What the cell ran, see `code.digest`; None if it failed. What a cell did not make again
-            stays the cell's own unless it was changed and ran to its end.
-
-        Returns
-        -------
-        tuple
-            The cell's journal from now on, and the operations that are retired.
-        """
-        self._bring_forward()
-        if code is None:
-            for context, operation in self._contexts:
-                internals.return_to(context, operation)
+        for context, operation in self._contexts if failed else ():
+            internals.return_to(context, operation)
         tables = internals.variable_tables(self.graph)
         known = self._known or [set() for _ in tables]
         self.now.stored = [set(t) - before for t, before in zip(tables, known, strict=True)]
-        self.now.code = code
-        before = self.before
-        if before is None:
-            return self.now, []
-        everything = code is not None and code != before.code and bool(self.now.entries)
-        made = {id(entry.operation) for entry in self.now.entries.values()}
-        left = {
-            name: entry.operation
-            for name, entry in before.entries.items()
-            if id(entry.operation) not in made and (everything or name in self.now.entries)
-        }
-        used = self._used(left) if everything else set()
-        gone = [name for name in left if name not in used]
-        retired = [left[name] for name in gone]
-        self.now.replaced = before.without(gone, made)
-        self.now.variables = {**before.variables, **self.now.variables}
-        self.collecting.retire(retired)
-        kept = {id(left[name]) for name in used}
-        gone_too = {id(operation) for operation in retired}
 
-        def stays(item: Any) -> bool:
-            own = id(operation_of(item))
-            return own in kept or not (everything or own in gone_too)
-
-        self.collecting.finish(stays)
-        self._restore_stored(lambda v: not everything or any(id(op) in kept for op in _parts(v)))
-        self.now.entries = {
-            **(before.entries if not everything else {n: before.entries[n] for n in used}),
-            **self.now.entries,
-        }
-        if not everything:
-            self.now.imports = {**before.imports, **self.now.imports}
-            self.now.applied = {**before.applied, **self.now.applied}
-            self.now.loops = {**before.loops, **self.now.loops}
-            self.now.waits = {**before.waits, **self.now.waits}
-            self.now.missed |= before.missed
-            self.now.seen = self.now.seen if code is not None else before.seen
-            self.now.code = code or before.code
-        return self.now, retired
-
-    def _used(self, left: dict[str, Any]) -> set[str]:
-        """Return the names of those left over on which what was made this time is built."""
-        assert self.before is not None  # noqa: S101 - for the type checker
-        names = {id(operation): name for name, operation in left.items()}
-        used: set[str] = set()
-        waiting: list[Any] = []
-        if names:
-            waiting.extend(entry.operation for entry in self.now.entries.values())
-            waiting.extend(part for variable in self._reused for part in _parts(variable))
-            used.update(names.pop(id(part)) for part in waiting if id(part) in names)
-        while waiting and names:
-            operation = waiting.pop()
-            parts = internals.built_on(operation)
-            variable = self.before.variables.get(operation.name)
-            if variable is not None and operation.name in left:
-                parts.extend(internals.parts_of(variable))
-            for part in parts:
-                name = names.pop(id(part), None)
-                if name is not None:
-                    used.add(name)
-                    waiting.append(part)
-        return used
-
-    def _restore_stored(self, keeps: Callable[[Any], bool]) -> None:
+    def restore_stored(self, keeps: Callable[[Any], bool]) -> None:
         """Let ``tf.get_variable`` know again what the cell made before and still has."""
         for table, names, forgotten in zip(
             internals.variable_tables(self.graph), self.now.stored, self._forgotten, strict=False
@@ -379,11 +302,6 @@ class Recording:
                 if keeps(forgotten[name]):
                     table[name] = forgotten[name]
                     names.add(name)
-
-
-def _parts(variable: Any) -> list[Any]:
-    """Return the operations that a variable, whole or partitioned, is."""
-    return [part.op for part in (variable if hasattr(variable, "_variable_list") else [variable])]
 
 
 def _asked(journal: Journal) -> dict[str, str]:

@@ -14,11 +14,12 @@ from weakref import WeakKeyDictionary
 
 from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession.graphs import code
+from jupyter_tfsession.graphs.ending import end
 from jupyter_tfsession.graphs.growth import Growth
 from jupyter_tfsession.graphs.layers import Layers
 from jupyter_tfsession.graphs.names import follow, logical_names
 from jupyter_tfsession.graphs.recording import Recording
-from jupyter_tfsession.graphs.stale import StaleCells, journals_of
+from jupyter_tfsession.graphs.stale import StaleCells, journals_of, retired_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -133,8 +134,8 @@ class Rerun:
     def _finish(self, recording: Recording, execution: Execution, ran: bytes | None) -> None:
         if recording.before is not None and recording.before.waits and ran is not None:
             self._settle_waits(recording, everything=ran != recording.before.code)
-        journal, retired = recording.finish(ran)
         graph, cell = recording.graph, execution.cell
+        journal, retired = end(recording, ran, retired_in(graph))
         if journal.entries or journal.collected:
             journals_of(graph)[cell] = journal
         if follow(graph, journal):

@@ -187,7 +187,7 @@ def test_switched_off_it_is_plain_tensorflow(nb: Notebook) -> None:
         "recording.Recording.look_up",
         "collecting.Collecting.collect",
         "collecting.Collecting.variable",
-        "recording.Recording.finish",
+        "recording.Recording.bring_forward",
         "recording.Recording.__init__",
     ],
 )
