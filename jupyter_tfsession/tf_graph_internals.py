@@ -105,6 +105,12 @@ def signature(
     return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
 
 
+def free_names(graph: Any, names: Iterable[str]) -> None:
+    """Count names as not in use."""
+    for name in names:
+        graph._names_in_use.pop(name.lower(), None)
+
+
 def tensor_key(tensor: Any) -> tuple[str, int]:
     """Return what tells a tensor from all others of its graph.
 
@@ -252,7 +258,10 @@ def import_signature(graph: Any, graph_def: Any, options: dict[str, Any]) -> byt
     if not all(getattr(tensor, "graph", None) is graph for tensor in mapped.values()):
         return None
     others = sorted((k, repr(v)) for k, v in options.items() if k not in {"input_map", "name"})
-    inputs = sorted((str(name), *tensor_key(tensor)) for name, tensor in mapped.items())
+    inputs = sorted(
+        (str(name), *(tensor_key(value) if isinstance(value, _tensor_type()) else (value.op.name,)))
+        for name, value in mapped.items()
+    )
     digest = blake2b(marshal.dumps((around, inputs, others), 2), digest_size=16)
     digest.update(graph_def.SerializeToString(deterministic=True))
     return digest.digest()

@@ -265,8 +265,11 @@ class Recording:
         """Note a graph that was imported because none was found."""
         self._take_in(prefix, made, operations)
         self.added += len(operations)
-        for operation in operations:
-            self._taken.names.setdefault(operation.name.lower(), 1)
+        names = [operation.name for operation in operations]
+        for name in names:
+            self._taken.names.setdefault(name.lower(), 1)
+        internals.free_names(self.graph, set(names).difference(made.names))
+        internals.use_names(self.graph, made.names)
 
     def _take_in(self, prefix: str, made: Import, operations: list[Any]) -> None:
         self.now.imports[prefix] = made
