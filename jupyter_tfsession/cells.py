@@ -58,8 +58,6 @@ class Execution:
         What the user sees beside the cell, such as ``[7]``.
     rerun
         Whether an execution of the same cell came before.
-    edited
-        Whether that execution ran something else.
     failed
         Whether it ended in an error; known when it has ended.
     opened
@@ -76,7 +74,6 @@ class Execution:
     serial: int
     label: str
     rerun: bool
-    edited: bool = False
     failed: bool = False
     opened: set[int] = field(default_factory=set)
     initialized: set[tuple[int, str]] = field(default_factory=set)
@@ -145,18 +142,18 @@ class CellTracker:
         """Make the running execution one of the cell that the user calls `name`."""
         execution = self.current
         if execution is not None:
-            execution.cell = self._cell(f"name:{name}")
-            execution.rerun = execution.cell.runs > 0
-            execution.cell.runs += 1
+            known, cell = execution.cell, self._cell(f"name:{name}")
+            execution.cell, execution.rerun = cell, cell.runs > 0
+            cell.runs, cell.label, cell.source = cell.runs + 1, known.label, known.source
+            for call in self._begun:
+                call()
 
     def _cell(self, key: str) -> Cell:
         return self._cells.setdefault(key, Cell(key))
 
     def _enter(self, stack: list[Execution], cell: Cell, number: int, source: str) -> None:
         label = f"[{number}]" if number else "[ ]"
-        again = cell.runs > 0
-        edited = again and cell.source != source
-        stack.append(Execution(cell, next(self._serials), label, rerun=again, edited=edited))
+        stack.append(Execution(cell, next(self._serials), label, rerun=cell.runs > 0))
         cell.runs, cell.label, cell.source = cell.runs + 1, label, source
         for call in self._begun:
             call()

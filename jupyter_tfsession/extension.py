@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from jupyter_tfsession import compat, tf_graph_internals, tf_internals
+from jupyter_tfsession import (
+    compat,
+    tf_graph_internals,
+    tf_internals,
+    tf_naming_internals,
+)
 from jupyter_tfsession.cells import CellTracker
 from jupyter_tfsession.commands import Commands
 from jupyter_tfsession.features import Features, UserError, nothing
+from jupyter_tfsession.graphs import stand_ins
 from jupyter_tfsession.graphs.rerun import Rerun
 from jupyter_tfsession.magics import TFSessionMagics
 from jupyter_tfsession.notices import Notices
@@ -25,6 +31,8 @@ from jupyter_tfsession.snapshots.undo import UndoBudget
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_tfsession.graphs.stand_ins import StandIn
 
 
 class Extension:
@@ -51,7 +59,8 @@ class Extension:
             self.features,
             self.notices,
             lambda: self.settings.rerun,
-            self.registry.redefined,
+            self.registry,
+            shell.user_ns,
         )
         self.registry.planned = self.features.fails_open("rerun", self.rerun.ran, nothing)
         self._patches = ExitStack()
@@ -63,6 +72,7 @@ class Extension:
         self._magics = TFSessionMagics(shell, self.commands, self.features)
         attempt = self.features.fails_open
         self._imported = attempt("sessions", self._tensorflow_imported, nothing)
+        self._keras_imported = attempt("rerun", self._patch_keras, nothing)
         self.cells.when_begun(attempt("rerun", self.rerun.begin, nothing))
         self.cells.when_finished(attempt("rerun", self.rerun.finish, nothing))
         self.cells.when_finished(attempt("memory", self.registry.cell_finished, nothing))
@@ -84,8 +94,12 @@ class Extension:
             os.register_at_fork(after_in_child=self.registry.forked)
             for module in tf_internals.MODULES:
                 wrapt.register_post_import_hook(self._imported, module)
+            for module in tf_naming_internals.SEEDS:
+                wrapt.register_post_import_hook(self._keras_imported, module)
         elif "tensorflow" in sys.modules:
             self._imported(sys.modules["tensorflow"])
+            for module in tf_naming_internals.SEEDS.keys() & sys.modules.keys():
+                self._keras_imported(sys.modules[module])
 
     def stop(self) -> None:
         """Put everything back; sessions that the notebook holds go on as plain ones."""
@@ -129,7 +143,13 @@ class Extension:
     def _patch_builders(self) -> None:
         for builder in tf_graph_internals.builders():
             plain = getattr(builder.owner, builder.name)
-            self._replace(builder.owner, builder.name, getattr(self.rerun, builder.stand_in)(plain))
+            stand_in: StandIn = getattr(stand_ins, builder.stand_in)
+            self._replace(builder.owner, builder.name, stand_in(self.rerun, plain))
+
+    def _patch_keras(self, module: Any) -> None:
+        if self.started:
+            name = tf_naming_internals.SEEDS[module.__name__]
+            self._replace(module, name, self.rerun.layers.drawing(getattr(module, name)))
 
     def _replace(self, owner: Any, name: str, replacement: Any) -> None:
         self._patches.callback(setattr, owner, name, getattr(owner, name))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import marshal
 import re
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+
+from jupyter_tfsession import tf_internals
 
 _GENERATED = re.compile(rb"(hash_)?table_([0-9a-f-]{36}|[0-9]+)")
 """Shared names that TensorFlow makes up anew for each table."""
 
+_PIVOTS = ("_pivot", "_pivot_for_pred", "_pivot_for_body")
+"""What the operations of a conditional, of a loop's condition and of its body wait for."""
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 class Builder(NamedTuple):
-    """A function of TensorFlow's that builds graphs, and what of `Rerun` stands in for it."""
+    """A function of TensorFlow's that builds graphs, and what stands in for it."""
 
     owner: Any
     name: str
@@ -23,83 +28,28 @@ class Builder(NamedTuple):
 
 
 def builders() -> list[Builder]:
-    """Return what has to be replaced so that the building of graphs can be followed."""
-    from tensorflow.python.framework import ops
-    from tensorflow.python.ops import variable_v1
+    """Return what has to be replaced so that the building of graphs can be followed.
+
+    The stand-ins are called what they are called in `graphs.stand_ins`.
+    """
+    from tensorflow.python.framework import importer, ops
+    from tensorflow.python.ops import lookup_ops, variable_scope, variable_v1, variables
 
     return [
         Builder(ops.Graph, "_create_op_internal", "create_operation"),
         Builder(ops.Graph, "unique_name", "unique_name"),
+        Builder(ops.Graph, "as_graph_element", "find_element"),
         Builder(ops.Graph, "add_to_collection", "add_to_collection"),
+        Builder(ops.Graph, "get_collection", "get_collection"),
+        Builder(ops.Graph, "get_collection_ref", "get_collection"),
+        Builder(variable_scope._VariableStore, "get_variable", "get_variable"),
+        Builder(lookup_ops.InitializableLookupTableBase, "__init__", "make_table"),
         Builder(variable_v1, "default_variable_creator", "create_variable"),
+        Builder(variables, "default_variable_creator_v2", "create_variable"),
+        Builder(importer, "_import_graph_def_internal", "import_graph"),
         Builder(ops.Operation, "_update_input", "update_input"),
         Builder(ops.Operation, "_set_attr", "set_attr"),
     ]
-
-
-@dataclass
-class NamingState:
-    """What the names and seeds of the next operations of a graph depend on.
-
-    Attributes
-    ----------
-    names
-        Names in use, in lower case, with the number of the next one.
-    scopes
-        How often each variable scope was opened, on this thread.
-    seed
-        The number of the next operation seed.
-    """
-
-    names: dict[str, int]
-    scopes: dict[str, int]
-    seed: int | None
-
-
-def naming_state(graph: Any) -> NamingState:
-    """Copy the naming state of a graph."""
-    from tensorflow.python.framework import random_seed
-
-    return NamingState(
-        dict(graph._names_in_use),
-        dict(_scope_counts(graph)),
-        random_seed._graph_to_seed_dict.get(graph),
-    )
-
-
-def set_naming_state(graph: Any, state: NamingState) -> None:
-    """Put a graph into a naming state; the state itself stays as it is."""
-    from tensorflow.python.framework import random_seed
-
-    graph._names_in_use = dict(state.names)
-    counts = _scope_counts(graph)
-    counts.clear()
-    counts.update(state.scopes)
-    if state.seed is None:
-        random_seed._graph_to_seed_dict.pop(graph, None)
-    else:
-        random_seed._graph_to_seed_dict[graph] = state.seed
-
-
-def merged(first: NamingState, second: NamingState) -> NamingState:
-    """Return the state in which everything is used that one of the two has used."""
-
-    def most(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
-        return {**one, **{key: max(n, one.get(key, n)) for key, n in other.items()}}
-
-    seeds = [seed for seed in (first.seed, second.seed) if seed is not None]
-    return NamingState(
-        most(first.names, second.names),
-        most(first.scopes, second.scopes),
-        max(seeds) if seeds else None,
-    )
-
-
-def _scope_counts(graph: Any) -> dict[str, int]:
-    from tensorflow.python.ops import variable_scope
-
-    stores = graph._collections.get(variable_scope._VARSCOPESTORE_KEY)
-    return stores[0].variable_scopes_count if stores else {}
 
 
 def variable_tables(graph: Any) -> list[dict[str, Any]]:
@@ -108,6 +58,25 @@ def variable_tables(graph: Any) -> list[dict[str, Any]]:
 
     stores = graph._collections.get(variable_scope._VARSTORE_KEY)
     return [stores[0]._vars, stores[0]._partitioned_vars] if stores else []
+
+
+def default_graph() -> Any | None:
+    """Return the calling thread's default graph if there is one; for the notebook's own calls.
+
+    Asking TensorFlow would make one, after which it refuses to enable eager execution.
+    """
+    from tensorflow.python.framework import ops
+
+    stack = ops._default_graph_stack
+    return ops.get_default_graph() if stack.stack or stack._global_default_graph else None
+
+
+def is_whole(variable: Any) -> bool:
+    """Whether a variable is made to its end: while it is not, it lacks some of its parts."""
+    try:
+        return variable.op is not None and variable.name is not None
+    except AttributeError:
+        return False
 
 
 def is_variable(value: Any) -> bool:
@@ -138,44 +107,130 @@ def signature(  # noqa: PLR0913, PLR0917 - all that an operation is made of
 ) -> bytes | None:
     """Digest all that makes an operation what it is when it is created, but for its name.
 
+    This is on the way of every operation, so it is written for speed.
+
     Returns
     -------
     bytes
         Equal for equal operations; None for one of which that cannot be told.
     """
-    if graph._attr_scope_map and any(map(callable, graph._attr_scope_map.values())):
+    parts: list[Any] = [op_type]
+    parts.extend(map(id, inputs))
+    parts.append(None)
+    parts.extend(operation.name for operation in control_inputs)
+    around = _surroundings(graph, op_type, devices)
+    if around is None:
         return None
-    context = graph._get_control_flow_context()
-    digest = blake2b(digest_size=16)
-    digest.update(
-        repr(
-            (
-                op_type,
-                [id(tensor) for tensor in inputs],
-                [operation.name for operation in control_inputs],
-                context.name if context is not None else None,
-                [held.name for held in graph._colocation_stack.peek_objs()],
-                [spec.raw_string for spec in _device_specs(graph)] if devices else None,
-                graph._container,
-                graph._gradient_override_map.get(op_type),
-                graph._op_to_kernel_label_map.get(op_type),
-                id(graph._default_original_op),
-                sorted(graph._attr_scope_map),
-            )
-        ).encode()
-    )
+    parts.append(around)
     for key in sorted(attrs or ()):
-        digest.update(key.encode())
-        if key == "shared_name" and _GENERATED.fullmatch(attrs[key].s):  # type: ignore[index]
+        value = attrs[key]  # type: ignore[index]
+        if key == "shared_name" and _GENERATED.fullmatch(value.s):
             continue
-        digest.update(attrs[key].SerializeToString(deterministic=True))  # type: ignore[index]
-    for key in sorted(graph._attr_scope_map):
-        value = graph._attr_scope_map[key]
-        digest.update(value.SerializeToString(deterministic=True) if value else b"")
+        parts += (key, _bytes(value))
+    # Version 2 writes equal bytes for equal values; later ones look at who else holds a string.
+    return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
+
+
+def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | None:
+    """Return what an operation takes from the blocks in which it is created.
+
+    None where a function decides that, so that it cannot be told beforehand.
+    """
+    context = graph._get_control_flow_context()
+    colocated = graph._colocation_stack
+    original = graph._default_original_op
+    scope_map = graph._attr_scope_map
+    if scope_map and any(map(callable, scope_map.values())):
+        return None
+    return (
+        tuple(_blocks(context)) if context is not None else None,
+        tuple([held.name for held in colocated.peek_objs()]) if colocated else None,
+        tuple([spec.raw_string for spec in _device_specs(graph)]) if devices else None,
+        graph._container,
+        graph._gradient_override_map.get(op_type),
+        graph._op_to_kernel_label_map.get(op_type),
+        original.name if original is not None else None,
+        tuple([(key, value and _bytes(value)) for key, value in sorted(scope_map.items())]),
+    )
+
+
+def _bytes(attribute: Any) -> bytes:
+    data: bytes = attribute.SerializeToString(deterministic=True)
+    return data
+
+
+def _blocks(context: Any) -> Iterator[tuple[str | None, ...]]:
+    """Yield what tells the control-flow blocks, innermost first, in which an operation is created.
+
+    A block makes its operations wait for its pivots when it takes them in, so that those of another
+    block of the same name are other operations.
+    """
+    while context is not None:
+        pivots = (getattr(context, name, None) for name in _PIVOTS)
+        yield (context.name, *(getattr(pivot, "name", None) for pivot in pivots))
+        context = context.outer_context
+
+
+def contents_of(initializer: Any) -> bytes:
+    """Digest what a look-up table is initialized with."""
+    parts = sorted(
+        (name, id(value) if hasattr(value, "graph") else repr(value))
+        for name, value in vars(initializer).items()
+        if not name.startswith("_self_")
+    )
+    return blake2b(repr(parts).encode(), digest_size=16).digest()
+
+
+def with_contents(op_type: str, signature: bytes, contents: bytes) -> bytes:
+    """Make a table's signature one of its contents too: it is initialized once in a session."""
+    if "Table" not in op_type or op_type.startswith("Initialize"):
+        return signature
+    return blake2b(signature + contents, digest_size=16).digest()
+
+
+def import_signature(graph: Any, graph_def: Any, options: dict[str, Any]) -> bytes | None:
+    """Digest all that an imported graph is made of, but for its prefix; None as in `signature`."""
+    around = _surroundings(graph, "", devices=True)
+    if around is None or graph._get_control_flow_context() is not None:
+        return None
+    mapped = options.get("input_map") or {}
+    if not all(getattr(tensor, "graph", None) is graph for tensor in mapped.values()):
+        return None
+    others = sorted((k, repr(v)) for k, v in options.items() if k not in {"input_map", "name"})
+    inputs = sorted((str(name), id(tensor)) for name, tensor in mapped.items())
+    digest = blake2b(marshal.dumps((around, inputs, others), 2), digest_size=16)
+    digest.update(graph_def.SerializeToString(deterministic=True))
     return digest.digest()
 
 
+def import_prefix(graph: Any, name: str | None) -> str:
+    """Return the prefix that the names of an imported graph would have now."""
+    if _is_exact(name):
+        return name[:-1]
+    prefix: str = graph.unique_name(name or "import", mark_as_used=False)
+    return prefix
+
+
+def enter_import(graph: Any, name: str | None) -> None:
+    """Count the prefix of an imported graph as in use."""
+    if not _is_exact(name):
+        graph.unique_name(name or "import")
+
+
+def _is_exact(name: str | None) -> TypeGuard[str]:
+    """Whether a name scope is used as it is: none at all, or one that was entered before."""
+    return name is not None and (not name or name.endswith("/"))
+
+
+def use_names(graph: Any, names: Iterable[str]) -> None:
+    """Count names as in use, as creating operations of these names would."""
+    for name in names:
+        graph._names_in_use.setdefault(name.lower(), 1)
+
+
 def _device_specs(graph: Any) -> list[Any]:
+    if not graph._device_function_stack:
+        return []
     return [spec for spec in graph._device_function_stack.peek_objs() if not spec.is_null_merge]
 
 
@@ -194,8 +249,22 @@ def device_functions_agree(graph: Any, operation: Any) -> bool:
 
 def control_inputs(graph: Any, inputs: Sequence[Any]) -> list[Any]:
     """Return the operations that an operation created now would have to wait for."""
+    if not graph._control_dependencies_stack:
+        return []
     found: list[Any] = graph._control_dependencies_for_inputs({t.op for t in inputs})
     return found
+
+
+def built_on(operation: Any) -> list[Any]:
+    """Return the operations whose outputs an operation takes, or for which it waits."""
+    return [*(tensor.op for tensor in operation.inputs), *operation.control_inputs]
+
+
+def parts_of(variable: Any) -> list[Any]:
+    """Return the operations that initialize a variable, read it, and ask whether it has a value."""
+    read, flag = tf_internals.read_tensor(variable), tf_internals.initialized_flag(variable)
+    operations = [tensor.op for tensor in (read, flag) if tensor is not None]
+    return [*operations, variable.initializer] if variable.initializer is not None else operations
 
 
 class _Replayed:

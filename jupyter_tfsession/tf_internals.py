@@ -160,6 +160,20 @@ def is_reference(tensor: Any) -> bool:
     return bool(tensor.dtype._is_ref_dtype)
 
 
+class Fed:
+    """A tensor as a key of a feed dictionary.
+
+    With eager execution on, tensors cannot be keys, and their names may stand for other tensors by
+    now. TensorFlow takes any object with this method.
+    """
+
+    def __init__(self, tensor: Any) -> None:
+        self._tensor = tensor
+
+    def _as_graph_element(self) -> Any:
+        return self._tensor
+
+
 def disown(session: Any) -> None:
     """Make a session object let go of its C session without closing or deleting it."""
     session._session = None
@@ -169,3 +183,13 @@ def disown(session: Any) -> None:
 def run(session: Any, fetches: Any, feed_dict: Any) -> Any:
     """Do ``session.run(fetches, feed_dict)`` without what serves options and metadata only."""
     return session._run(None, fetches, feed_dict, None, None)
+
+
+def write_any_shape(session: Any, operation: Any, fed: Any, value: Any) -> None:
+    """Run an operation with a tensor fed, without the check that shapes agree.
+
+    The runtime assigns a ResourceVariable a value of any shape: what is checked is checked in
+    Python (``BaseSession._run``).
+    """
+    session._extend_graph()
+    session._call_tf_sessionrun(None, {fed._as_tf_output(): value}, [], [operation._c_op], None)

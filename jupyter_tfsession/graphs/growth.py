@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -26,23 +26,33 @@ class Growth:
         """Note a run of fetches that were never run before."""
         grown = recording.added > recording.added_when_run
         recording.added_when_run = recording.added
-        line = _line_of_notebook(sys._getframe()) if grown else None  # noqa: SLF001 - the way to it
+        line = line_of_notebook(sys._getframe()) if grown else None  # noqa: SLF001 - the way to it
         if line is None:
             return
         recording.grown_at[line] = recording.grown_at.get(line, 0) + 1
         if recording.grown_at[line] == STEPS:
-            filename, number = line
-            source = linecache.getline(filename, number).strip()
             self._notices.say(
-                f"line {number} adds operations to the graph each time it runs, which makes every "
-                f"step slower: {source}. Build once before the loop, run in it"
+                f"line {line.number} adds operations to the graph each time it runs, which makes "
+                f"every step slower: {line.text}. Build once before the loop, run in it"
             )
 
 
-def _line_of_notebook(frame: FrameType | None) -> tuple[str, int] | None:
-    """Return the file and line of the innermost code of the notebook's own."""
+class Line(NamedTuple):
+    """A line of the notebook's own code."""
+
+    filename: str
+    number: int
+
+    @property
+    def text(self) -> str:
+        """What stands there."""
+        return linecache.getline(self.filename, self.number).strip()
+
+
+def line_of_notebook(frame: FrameType | None) -> Line | None:
+    """Return the line at which the innermost code of the notebook's own is."""
     while frame is not None:
         if frame.f_globals.get("__name__") == "__main__":
-            return frame.f_code.co_filename, frame.f_lineno
+            return Line(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return None

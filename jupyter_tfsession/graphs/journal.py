@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from jupyter_tfsession.tf_graph_internals import NamingState
+    from collections.abc import Iterable
+
+    from jupyter_tfsession.tf_naming_internals import NamingState
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """An operation and what it was made of.
 
     Attributes
@@ -25,6 +26,24 @@ class Entry:
     signature: bytes | None
 
 
+class Import(NamedTuple):
+    """A graph that was imported as a whole.
+
+    Attributes
+    ----------
+    signature
+        All that made it what it is.
+    names
+        The names that its operations were to have, in the journal's terms.
+    elements
+        What the import returned.
+    """
+
+    signature: bytes
+    names: tuple[str, ...]
+    elements: Any
+
+
 @dataclass
 class Journal:
     """What a cell's executions so far have added to a graph.
@@ -36,23 +55,58 @@ class Journal:
     entries
         The operations, by the name that was asked for: the name they have, but for those that had
         to make way for others.
+    replaced
+        By name and signature, operations that an earlier version of the cell made: they are found
+        again when an edit is taken back.
+    imports
+        By prefix, the graphs that were imported.
     variables
-        By the name of their operation, the variables as Python objects.
+        By the name of their operation, the variables as Python objects, replaced ones included.
     stored
         By table, the names under which ``tf.get_variable`` knows them.
     collected
-        By collection, the objects that the cell added.
+        By collection, the objects that the cell added, in that order.
+    seen
+        By collection, how many of the cell's own were there each time that the cell asked for it.
+    missed
+        Names that the cell looked for in the graph before it made what has them.
+    code
+        What the cell last ran to its end, see `code.digest`; None if it never did.
     """
 
     start: NamingState
     entries: dict[str, Entry] = field(default_factory=dict)
+    replaced: dict[tuple[str, bytes], Any] = field(default_factory=dict)
+    imports: dict[str, Import] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
     stored: list[set[str]] = field(default_factory=list)
     collected: dict[Any, list[Any]] = field(default_factory=dict)
+    seen: dict[Any, list[int]] = field(default_factory=dict)
+    missed: set[str] = field(default_factory=set)
+    code: bytes | None = None
 
     def find(self, name: str, signature: bytes | None) -> Any | None:
         """Return the operation that was made under this name from the same parts, if any."""
-        entry = self.entries.get(name)
-        if entry is None or signature is None or entry.signature != signature:
+        if signature is None:
             return None
-        return entry.operation
+        entry = self.entries.get(name)
+        if entry is not None and entry.signature == signature:
+            return entry.operation
+        return self.replaced.get((name, signature)) if self.replaced else None
+
+    def without(self, names: Iterable[str], made: set[int]) -> dict[tuple[str, bytes], Any]:
+        """Return what is replaced once `names` stand for something else.
+
+        Parameters
+        ----------
+        names
+            Names whose operations are no longer the cell's.
+        made
+            Ids of the operations that are.
+        """
+        found = dict(self.replaced)
+        for name in names:
+            operation, signature = self.entries[name]
+            if signature is not None:
+                found[name, signature] = operation
+        return {key: operation for key, operation in found.items() if id(operation) not in made}

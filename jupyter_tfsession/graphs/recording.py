@@ -8,10 +8,17 @@ once, so that a rewound name is only ever used to find, never to create.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_tfsession import tf_graph_internals as internals
-from jupyter_tfsession.graphs.journal import Entry, Journal
+from jupyter_tfsession import tf_naming_internals as naming
+from jupyter_tfsession.graphs.collecting import Collecting, operation_of
+from jupyter_tfsession.graphs.journal import Entry, Import, Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jupyter_tfsession.graphs.growth import Line
 
 
 class Sought(NamedTuple):
@@ -19,18 +26,19 @@ class Sought(NamedTuple):
 
     Attributes
     ----------
-    name, signature
-        What was asked for, as in `Journal`.
+    asked, signature
+        What was asked for, as in `Journal`; without a name, that of the operation itself.
     found
         The operation; None where it has to be created.
-    arguments
+    name, attrs
         What to create it with.
     """
 
-    name: str
+    asked: str | None
     signature: bytes | None
     found: Any | None
-    arguments: dict[str, Any]
+    name: str | None
+    attrs: Any
 
 
 class Recording:
@@ -42,31 +50,46 @@ class Recording:
         The graph.
     journal
         What earlier executions of the cell added; None at the first one.
+    unchanged
+        Whether the cell is what it was when it last ran to its end.
+    revived
+        Told of an operation that an earlier version of the cell made, when it is found again.
 
     Attributes
     ----------
-    redefined
-        Names of the variables whose initial values are new.
+    collecting
+        The graph's variables and collections.
     added, added_when_run
         How many operations were created, in all and up to the last run.
     grown_at
         By line of the notebook, how many runs came with new operations.
+    contents
+        What fills the look-up table that is being made; None while none is.
     """
 
-    def __init__(self, graph: Any, journal: Journal | None) -> None:
+    def __init__(
+        self,
+        graph: Any,
+        journal: Journal | None,
+        revived: Callable[[Any], None],
+        *,
+        unchanged: bool = False,
+    ) -> None:
         self.graph = graph
+        self.unchanged = unchanged
         self.before = journal
-        self.full = internals.naming_state(graph)
-        self.now = Journal(journal.start if journal else internals.naming_state(graph))
         self.added = self.added_when_run = 0
-        self.grown_at: dict[tuple[str, int], int] = {}
-        self.redefined: set[str] = set()
-        self._unfinished: list[tuple[Any, Any]] = []
-        earlier = journal.variables.values() if journal else ()
-        self._finished = {id(variable) for variable in earlier}
+        self.grown_at: dict[Line, int] = {}
+        self.contents: bytes | None = None
+        self._revived = revived
+        self._taken = naming.naming_state(graph)
+        self.now = Journal(journal.start if journal else self._taken)
+        self._asked = _asked(journal) if journal else {}
+        self.collecting = Collecting(graph, journal, self.now, self._asked)
         self._forgotten: list[dict[str, Any]] = []
+        self._reused: list[Any] = []
         if journal is not None:
-            internals.set_naming_state(graph, journal.start)
+            naming.set_naming_state(graph, journal.start)
             self._forget_stored(journal)
         self._known = [set(table) for table in internals.variable_tables(graph)]
 
@@ -77,201 +100,231 @@ class Recording:
         ):
             self._forgotten.append({name: table.pop(name) for name in names if name in table})
 
-    def look_up(self, arguments: dict[str, Any]) -> Sought:
-        """Look for the operation that the code asks for.
+    def reuse(self, name: str) -> None:
+        """Let ``tf.get_variable(name, reuse=True)`` find what the cell has not made again yet."""
+        for table, forgotten in zip(
+            internals.variable_tables(self.graph), self._forgotten, strict=False
+        ):
+            if name in forgotten and name not in table:
+                table[name] = forgotten[name]
+                self._reused.append(forgotten[name])
 
-        Parameters
-        ----------
-        arguments
-            Those of TensorFlow's ``Graph._create_op_internal``, by name.
-        """
-        graph, inputs = self.graph, arguments["inputs"]
-        name = arguments["name"] or arguments["op_type"]
-        name = name[:-1] if name.endswith("/") else graph.unique_name(name)
+    # Operations.
+
+    def look_up(
+        self, op_type: str, inputs: Any, name: str | None, attrs: Any, devices: bool
+    ) -> Sought:
+        """Look for the operation that the code asks for; arguments as TensorFlow's."""
+        graph, before = self.graph, self.before
         waits_for = internals.control_inputs(graph, inputs)
-        signature = internals.signature(
-            graph,
-            arguments["op_type"],
-            inputs,
-            waits_for,
-            arguments["attrs"],
-            arguments["compute_device"],
-        )
-        found = self.before.find(name, signature) if self.before else None
-        if found is not None and internals.device_functions_agree(graph, found):
-            internals.replay(graph, found, inputs, waits_for)
-            self.now.entries[name] = Entry(found, signature)
-            return Sought(name, signature, found, arguments)
-        return Sought(name, signature, None, _renamed(arguments, name, self._fresh(name)))
+        signature = internals.signature(graph, op_type, inputs, waits_for, attrs, devices)
+        if self.contents is not None and signature is not None:
+            signature = internals.with_contents(op_type, signature, self.contents)
+        if before is None:
+            return Sought(None, signature, None, name, attrs)
+        asked = self._name(name or op_type)
+        found = before.find(asked, signature)
+        if found is None or not internals.device_functions_agree(graph, found):
+            return Sought(asked, signature, None, *self._apart(asked, attrs))
+        internals.replay(graph, found, inputs, waits_for)
+        self.now.entries[asked] = Entry(found, signature)
+        if before.replaced and (asked, signature) in before.replaced:
+            self._found_again(asked, found)
+        return Sought(asked, signature, found, None, None)
 
-    def apart(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Return what to create an operation of another thread's with.
-
-        It is none of the cell's own, but the names of its graph are rewound all the same.
-        """
-        if self.before is None:
-            return arguments
-        name = arguments["name"] or arguments["op_type"]
-        name = name[:-1] if name.endswith("/") else self.graph.unique_name(name)
-        return _renamed(arguments, name, self._fresh(name))
+    def _found_again(self, asked: str, operation: Any) -> None:
+        if operation.name != asked:
+            self._asked[operation.name] = asked
+        self._revived(operation)
 
     def note(self, sought: Sought, operation: Any) -> None:
         """Note the operation that was created because none was found."""
-        self.now.entries[sought.name] = Entry(operation, sought.signature)
+        name: str = operation.name
+        asked = sought.asked or name
+        self.now.entries[asked] = Entry(operation, sought.signature)
+        if asked != name:
+            self._asked[name] = asked
         self.added += 1
+
+    def apart(self, op_type: str, name: str | None, attrs: Any) -> tuple[str | None, Any]:
+        """Return the name and attributes with which another thread's operation is created.
+
+        It is none of the cell's own, but the names of its graph are rewound all the same.
+        """
+        return (
+            (name, attrs)
+            if self.before is None
+            else self._apart(self._name(name or op_type), attrs)
+        )
+
+    def current(self, name: str) -> str | None:
+        """Return the name of the operation for which this cell has asked as `name`, if it has.
+
+        Raises
+        ------
+        KeyError
+            There is none yet: the operation of that name is the one that the cell is yet to make.
+        """
+        entry = self.now.entries.get(name)
+        if entry is not None:
+            return str(entry.operation.name)
+        if self.before is not None and name in self.before.missed & self.before.entries.keys():
+            self.now.missed.add(name)
+            raise KeyError(f"The operation, {name!r}, does not exist in the graph.")
+        return None
+
+    def _name(self, name: str) -> str:
+        unique: str = name[:-1] if name.endswith("/") else self.graph.unique_name(name)
+        return unique
+
+    def _apart(self, asked: str, attrs: Any) -> tuple[str, Any]:
+        """Ask for an operation under a name of its own, and for a resource of its own with it."""
+        fresh = self._fresh(asked)
+        shared = (attrs or {}).get("shared_name")
+        if fresh != asked and shared is not None and shared.s.decode() == asked:
+            attrs = {**attrs, "shared_name": type(shared)(s=fresh.encode())}
+        return f"{fresh}/", attrs
 
     def _fresh(self, name: str) -> str:
         """Return a name like `name` that no operation of the graph has."""
-        key, number = name.lower(), self.full.names.get(name.lower(), 0)
+        taken = self._taken.names
+        key, number = name.lower(), taken.get(name.lower(), 0)
         fresh = name
-        while fresh.lower() in self.full.names and self.before is not None:
+        while fresh.lower() in taken:
             fresh = f"{name}_{number}"
             number += 1
-        self.full.names[key] = max(number, 1)
-        self.full.names[fresh.lower()] = max(self.full.names.get(fresh.lower(), 0), 1)
+        taken[key] = max(number, 1)
+        taken[fresh.lower()] = max(taken.get(fresh.lower(), 0), 1)
         return fresh
 
-    # Variables and collections.
+    # Graphs that are imported as a whole.
 
-    def variable(self, variable: Any) -> Any:
-        """Return the variable object for one just made: the earlier one if it is the same."""
-        name = variable.op.name
-        earlier = self.before.variables.get(name) if self.before else None
-        kept = variable
-        if earlier is not None and earlier.op is variable.op:
-            if earlier.initializer is variable.initializer:
-                kept = earlier
-            else:
-                self.redefined.add(name)
-        self.now.variables[name] = kept
-        self._finished.add(id(kept))
-        for key in [key for key, value in self._unfinished if value is variable]:
-            _remove(internals.collections(self.graph)[key], variable)
-            self._settle(key, earlier, kept)
-        self._unfinished = [pair for pair in self._unfinished if pair[1] is not variable]
-        return kept
+    def look_up_import(self, prefix: str, signature: bytes | None) -> Import | None:
+        """Return the import that was made under this prefix from the same parts, if any."""
+        found = self.before.imports.get(prefix) if self.before else None
+        if self.before is None or found is None or found.signature != signature:
+            return None
+        entries = self.before.entries
+        if not all(name in entries for name in found.names):
+            return None
+        self._take_in(prefix, found, [entries[name].operation for name in found.names])
+        internals.use_names(self.graph, found.names)
+        return found
 
-    def collect(self, key: Any, value: Any) -> None:
-        """Add to a collection, once: what the cell added before stays where it is."""
-        if internals.is_variable(value) and id(value) not in self._finished:
-            # Variables add themselves before they have so much as a name.
-            self._unfinished.append((key, value))
-            internals.collections(self.graph).setdefault(key, []).append(value)
-            return
-        earlier = self.before.collected.get(key, []) if self.before else []
-        old = next((item for item in earlier if _same(item, value)), None)
-        self._settle(key, old, value)
+    def note_import(self, prefix: str, made: Import, operations: list[Any]) -> None:
+        """Note a graph that was imported because none was found."""
+        self._take_in(prefix, made, operations)
+        self.added += len(operations)
 
-    def _settle(self, key: Any, old: Any | None, new: Any) -> None:
-        """Put `new` where `old` is in a collection, or at its end."""
-        present = internals.collections(self.graph).setdefault(key, [])
-        at = next((n for n, item in enumerate(present) if item is old), None)
-        if old is None or at is None:
-            present.append(new)
-        else:
-            present[at] = new
-        self.now.collected.setdefault(key, []).append(new)
+    def _take_in(self, prefix: str, made: Import, operations: list[Any]) -> None:
+        self.now.imports[prefix] = made
+        for asked, operation in zip(made.names, operations, strict=True):
+            self.now.entries[asked] = Entry(operation, None)
+            if operation.name != asked:
+                self._asked[operation.name] = asked
 
     # The end.
 
     def abandon(self) -> None:
         """Bring the graph forward so that it can go on as in plain TensorFlow."""
-        current = internals.naming_state(self.graph)
-        internals.set_naming_state(self.graph, internals.merged(self.full, current))
-        for table, forgotten in zip(
-            internals.variable_tables(self.graph), self._forgotten, strict=False
-        ):
-            for name in forgotten.keys() - table.keys():
-                table[name] = forgotten[name]
+        self._bring_forward()
+        self.now.stored = [set(), set()]
+        self._restore_stored(lambda _variable: True)
+        self.collecting.finish(lambda _item: True)
 
-    def finish(self, *, replaces: bool) -> tuple[Journal, list[Any]]:
+    def _bring_forward(self) -> None:
+        current = naming.naming_state(self.graph)
+        naming.set_naming_state(self.graph, naming.merged(self._taken, current))
+
+    def finish(self, code: bytes | None) -> tuple[Journal, list[Any]]:
         """Bring the graph's naming state forward again, and keep the journal.
 
         Parameters
         ----------
-        replaces
-            What this execution did not make again is no longer the cell's: the cell was edited,
-            and ran to its end.
+        code
+            What the cell ran, see `code.digest`; None if it failed. What a cell did not make again
+            stays the cell's own unless it was changed and ran to its end.
 
         Returns
         -------
         tuple
             The cell's journal from now on, and the operations that are retired.
         """
-        current = internals.naming_state(self.graph)
-        internals.set_naming_state(self.graph, internals.merged(self.full, current))
+        self._bring_forward()
         tables = internals.variable_tables(self.graph)
         known = self._known or [set() for _ in tables]
         self.now.stored = [set(t) - before for t, before in zip(tables, known, strict=True)]
-        if self.before is None:
+        self.now.code = code
+        before = self.before
+        if before is None:
             return self.now, []
+        everything = code is not None and code != before.code and bool(self.now.entries)
         made = {id(entry.operation) for entry in self.now.entries.values()}
-        everything = replaces and bool(self.now.entries)
-        retired = [
-            entry.operation
-            for name, entry in self.before.entries.items()
+        left = {
+            name: entry.operation
+            for name, entry in before.entries.items()
             if id(entry.operation) not in made and (everything or name in self.now.entries)
-        ]
-        self._retire(retired)
+        }
+        used = self._used(left) if everything else set()
+        gone = [name for name in left if name not in used]
+        retired = [left[name] for name in gone]
+        self.now.replaced = before.without(gone, made)
+        self.now.variables = {**before.variables, **self.now.variables}
+        self.collecting.retire(retired)
+        kept = {id(left[name]) for name in used}
+        self.collecting.finish(lambda item: not everything or id(operation_of(item)) in kept)
+        self._restore_stored(lambda v: not everything or any(id(op) in kept for op in _parts(v)))
+        self.now.entries = {
+            **(before.entries if not everything else {n: before.entries[n] for n in used}),
+            **self.now.entries,
+        }
         if not everything:
-            self._keep(self.before)
+            self.now.imports = {**before.imports, **self.now.imports}
+            self.now.missed |= before.missed
+            self.now.seen = self.now.seen if code is not None else before.seen
+            self.now.code = code or before.code
         return self.now, retired
 
-    def _keep(self, before: Journal) -> None:
-        """Keep what the cell made before and did not come to this time."""
-        now = self.now
+    def _used(self, left: dict[str, Any]) -> set[str]:
+        """Return the names of those left over on which what was made this time is built."""
+        assert self.before is not None  # noqa: S101 - for the type checker
+        names = {id(operation): name for name, operation in left.items()}
+        used: set[str] = set()
+        waiting: list[Any] = []
+        if names:
+            waiting.extend(entry.operation for entry in self.now.entries.values())
+            waiting.extend(part for variable in self._reused for part in _parts(variable))
+            used.update(names.pop(id(part)) for part in waiting if id(part) in names)
+        while waiting and names:
+            operation = waiting.pop()
+            parts = internals.built_on(operation)
+            variable = self.before.variables.get(operation.name)
+            if variable is not None and operation.name in left:
+                parts.extend(internals.parts_of(variable))
+            for part in parts:
+                name = names.pop(id(part), None)
+                if name is not None:
+                    used.add(name)
+                    waiting.append(part)
+        return used
+
+    def _restore_stored(self, keeps: Callable[[Any], bool]) -> None:
+        """Let ``tf.get_variable`` know again what the cell made before and still has."""
         for table, names, forgotten in zip(
-            internals.variable_tables(self.graph), now.stored, self._forgotten, strict=False
+            internals.variable_tables(self.graph), self.now.stored, self._forgotten, strict=False
         ):
             for name in forgotten.keys() - table.keys():
-                table[name] = forgotten[name]
-                names.add(name)
-        now.entries = {**before.entries, **now.entries}
-        now.variables = {**before.variables, **now.variables}
-        for key, items in before.collected.items():
-            mine = now.collected.setdefault(key, [])
-            present = internals.collections(self.graph).get(key, [])
-            there = [item for item in items if any(item is other for other in present)]
-            mine.extend(item for item in there if not any(item is own for own in mine))
-
-    def _retire(self, operations: list[Any]) -> None:
-        """Take operations, and the variables and tensors that they are, out of the collections."""
-        gone = {id(operation) for operation in operations}
-        if not gone:
-            return
-        for key, present in internals.collections(self.graph).items():
-            if not internals.is_private_key(key):
-                present[:] = [i for i in present if id(_operation_of(i)) not in gone]
+                if keeps(forgotten[name]):
+                    table[name] = forgotten[name]
+                    names.add(name)
 
 
-def _operation_of(item: Any) -> Any:
-    """Return the operation that a member of a collection is or belongs to, if any."""
-    try:
-        return getattr(item, "op", item)
-    except (AttributeError, NotImplementedError):  # such as of an EagerTensor
-        return None
+def _parts(variable: Any) -> list[Any]:
+    """Return the operations that a variable, whole or partitioned, is."""
+    return [part.op for part in (variable if hasattr(variable, "_variable_list") else [variable])]
 
 
-def _renamed(arguments: dict[str, Any], name: str, fresh: str) -> dict[str, Any]:
-    """Ask for an operation under another name, and for a resource of its own with it."""
-    changed = {**arguments, "name": f"{fresh}/"}
-    attrs = arguments["attrs"] or {}
-    shared = attrs.get("shared_name")
-    if fresh != name and shared is not None and shared.s.decode() == name:
-        own = type(shared)(s=fresh.encode())
-        changed["attrs"] = {**attrs, "shared_name": own}
-    return changed
-
-
-def _same(old: Any, new: Any) -> bool:
-    """Whether two members of collections stand for the same thing in the graph."""
-    if old is new:
-        return True
-    if type(old) is not type(new):
-        return False
-    names = [getattr(item, "name", None) for item in (old, new)]
-    return names[0] is not None and names[0] == names[1]
-
-
-def _remove(items: list[Any], item: Any) -> None:
-    del items[next(at for at, other in enumerate(items) if other is item)]
+def _asked(journal: Journal) -> dict[str, str]:
+    """Return the names asked for, by those of the operations that had to make way."""
+    names = ((entry.operation.name, asked) for asked, entry in journal.entries.items())
+    return {name: asked for name, asked in names if name != asked}

@@ -7,20 +7,32 @@ built as TensorFlow does. Function graphs are TensorFlow's own affair.
 from __future__ import annotations
 
 import sys
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from jupyter_tfsession import tf_graph_internals as internals
+from jupyter_tfsession.graphs import code
 from jupyter_tfsession.graphs.growth import Growth
+from jupyter_tfsession.graphs.layers import Layers
+from jupyter_tfsession.graphs.names import follow
 from jupyter_tfsession.graphs.recording import Recording
 from jupyter_tfsession.graphs.stale import StaleCells, journals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from jupyter_tfsession.cells import CellTracker, Execution
     from jupyter_tfsession.features import Features
+    from jupyter_tfsession.graphs.values import KeptValues
     from jupyter_tfsession.notices import Notices
+
+
+class _Here(threading.local):
+    """What the calling thread's cell records, by the ids of the graphs; None between cells."""
+
+    recordings: dict[int, Recording] | None = None
 
 
 class Rerun:
@@ -32,78 +44,118 @@ class Rerun:
         The rooms below.
     enabled
         Whether the user wants it.
-    redefined
-        Told of a graph and the names of its variables whose initial values were edited.
+    values
+        What is told of variables whose place in the graph changes.
+    namespace
+        What the names of the notebook are bound to.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what it stands on
         self,
         cells: CellTracker,
         features: Features,
         notices: Notices,
         enabled: Callable[[], bool],
-        redefined: Callable[[Any, set[str]], None],
+        values: KeptValues,
+        namespace: Mapping[str, Any],
     ) -> None:
         self._cells = cells
         self._features = features
         self._enabled = enabled
-        self._redefined = redefined
+        self._values = values
+        self._namespace = namespace
+        self._here = _Here()
         self._recordings: WeakKeyDictionary[Execution, dict[int, Recording]] = WeakKeyDictionary()
         self.stale = StaleCells(notices)
+        self.layers = Layers()
         self._growth = Growth(notices)
 
     def recording(self, graph: Any) -> Recording | None:
-        """Return the recording of a graph by the running cell, beginning it if need be."""
-        execution = self._cells.current
-        if execution is None or not self._cells.runs_here or graph.building_function:
-            return None
-        recordings = self._recordings.get(execution)
+        """Return the recording of a graph by the running cell, beginning it if need be.
+
+        This is on the way of every operation, so it is written for speed.
+        """
+        recordings = self._here.recordings
         if recordings is None:
             return None
         found = recordings.get(id(graph))
-        if found is None:
-            found = Recording(graph, journals_of(graph).get(execution.cell))
-            recordings[id(graph)] = found
+        return found if found is not None else self._new_recording(recordings, graph)
+
+    def _new_recording(self, recordings: dict[int, Recording], graph: Any) -> Recording | None:
+        execution = self._cells.current
+        if execution is None or graph.building_function or not self._features.is_on("rerun"):
+            return None
+        journal = journals_of(graph).get(execution.cell)
+        unchanged = journal is not None and journal.code == self._code(execution)
+        found = Recording(graph, journal, self._values.revived, unchanged=unchanged)
+        recordings[id(graph)] = found
         return found
 
-    def _apart(self, graph: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Keep what another thread builds out of the way of the running cell's names."""
+    def _code(self, execution: Execution) -> bytes:
+        return code.digest(execution.cell.source, self._namespace)
+
+    def elsewhere(self, graph: Any) -> Recording | None:
+        """Return the recording of a graph by the cell to which the calling thread belongs."""
         execution = self._cells.current
         recordings = self._recordings.get(execution) if execution is not None else None
-        recording = recordings.get(id(graph)) if recordings else None
-        return arguments if recording is None else recording.apart(arguments)
+        return recordings.get(id(graph)) if recordings else None
 
     def begin(self) -> None:
         """Begin to record what a cell builds; called before it runs."""
         execution = self._cells.current
         if execution is None or not self._enabled() or not self._features.is_on("rerun"):
             return
-        self._recordings[execution] = {}
-        if "tensorflow" in sys.modules:
-            self.recording(sys.modules["tensorflow"].compat.v1.get_default_graph())
+        for recording in self._recordings.get(execution, {}).values():
+            recording.abandon()  # it is another cell than it seemed: the user gave it a name
+        self._recordings[execution] = self._here.recordings = {}
+        self.layers.begin(execution.cell)
+        graph = internals.default_graph() if _is_imported() else None
+        if graph is not None:
+            self.recording(graph)
 
     def finish(self) -> None:
         """Keep what the cell built; called after it ran."""
         execution = self._cells.current
-        recordings = self._recordings.pop(execution, {}) if execution is not None else {}
+        self._here.recordings = None
+        recordings = self._recordings.pop(execution, None) if execution is not None else None
+        if execution is None or recordings is None:
+            return
+        self.layers.finish(execution.cell)
+        ran = None if execution.failed else self._code(execution)
         for recording in recordings.values():
-            self._finish(recording, execution)  # type: ignore[arg-type]  # there are none without
+            self._finish(recording, execution, ran)
 
-    def _finish(self, recording: Recording, execution: Execution) -> None:
-        replaces = execution.edited and not execution.failed
-        journal, retired = recording.finish(replaces=replaces)
+    def _finish(self, recording: Recording, execution: Execution, ran: bytes | None) -> None:
+        journal, retired = recording.finish(ran)
         graph, cell = recording.graph, execution.cell
         if journal.entries or journal.collected:
             journals_of(graph)[cell] = journal
-            self.stale.forget(graph, cell)
+        if follow(graph, journal):
+            self._values.renamed(graph)
         if retired:
-            self.stale.retire(graph, cell, retired)
+            self._values.retired(graph, [operation.name for operation in retired])
+        self.stale.update(graph, cell, retired)
 
     def ran(self, graph: Any) -> None:
         """Note a run of fetches that were never run before, on the thread that runs."""
         recording = self.recording(graph)
         if recording is not None:
             self._growth.ran(recording)
+
+    def rewired(self, operation: Any) -> None:
+        """Note that an operation which may have been run takes other inputs now."""
+        if self.recording(operation.graph) is not None:
+            self._values.rewired(operation.graph)
+
+    def made(self, recording: Recording, variable: Any) -> Any:
+        """Return the variable object for one just made, and tell of an edited initial value.
+
+        At once: the cell that edits it may be the one that initializes.
+        """
+        kept = recording.collecting.variable(variable)
+        if variable.op.name in recording.collecting.redefined:
+            self._values.redefined(recording.graph, {variable.op.name})
+        return kept
 
     def abandon(self, error: Exception) -> None:
         """Go on as in plain TensorFlow, since something here failed."""
@@ -112,137 +164,11 @@ class Rerun:
             for recording in recordings.values():
                 with suppress(Exception):  # what failed once may fail again
                     recording.abandon()
+            recordings.clear()
         self._recordings.clear()
-
-    # What stands in for TensorFlow's functions. The plain ones are called outside of the `try`
-    # blocks: what they raise is about the user's code.
-
-    def create_operation(self, plain: Any) -> Any:
-        """Return a stand-in for ``Graph._create_op_internal``."""
-
-        def create(  # noqa: PLR0913, PLR0917 - TensorFlow's signature
-            graph: Any,
-            op_type: str,
-            inputs: Any,
-            dtypes: Any = None,
-            input_types: Any = None,
-            name: str | None = None,
-            attrs: Any = None,
-            op_def: Any = None,
-            compute_device: bool = True,
-        ) -> Any:
-            arguments = {
-                "op_type": op_type,
-                "inputs": inputs,
-                "dtypes": dtypes,
-                "input_types": input_types,
-                "name": name,
-                "attrs": attrs,
-                "op_def": op_def,
-                "compute_device": compute_device,
-            }
-            recording = sought = None
-            try:
-                recording = self.recording(graph)
-                if recording is None:
-                    arguments = self._apart(graph, arguments)
-                else:
-                    sought = recording.look_up(arguments)
-                    if sought.found is not None:
-                        return sought.found
-            except Exception as error:  # noqa: BLE001 - fails open
-                self.abandon(error)
-                sought = None
-            operation = plain(graph, **(sought.arguments if sought else arguments))
-            if recording is not None and sought is not None:
-                recording.note(sought, operation)
-            return operation
-
-        return create
-
-    def unique_name(self, plain: Any) -> Any:
-        """Return a stand-in for ``Graph.unique_name``: a graph's recording begins before it."""
-
-        def unique(graph: Any, name: str, mark_as_used: bool = True) -> str:
-            try:
-                self.recording(graph)
-            except Exception as error:  # noqa: BLE001 - fails open
-                self.abandon(error)
-            unique_name: str = plain(graph, name, mark_as_used)
-            return unique_name
-
-        return unique
-
-    def add_to_collection(self, plain: Any) -> Any:
-        """Return a stand-in for ``Graph.add_to_collection``."""
-
-        def add(graph: Any, name: Any, value: Any) -> None:
-            try:
-                recording = self.recording(graph)
-                if recording is not None:
-                    recording.collect(name, value)
-                    return
-            except Exception as error:  # noqa: BLE001 - fails open
-                self.abandon(error)
-            plain(graph, name, value)
-
-        return add
-
-    def create_variable(self, plain: Any) -> Any:
-        """Return a stand-in for TensorFlow's default variable creator."""
-
-        def create(next_creator: Any = None, **kwargs: Any) -> Any:
-            variable = plain(next_creator, **kwargs)
-            try:
-                graph = getattr(variable, "graph", None)
-                recording = self.recording(graph) if graph is not None else None
-                if recording is not None:
-                    return self._known(recording, variable)
-            except Exception as error:  # noqa: BLE001 - fails open
-                self.abandon(error)
-            return variable
-
-        return create
-
-    def _known(self, recording: Recording, variable: Any) -> Any:
-        """Return the variable object for one just made, and tell of an edited initial value.
-
-        At once: the cell that edits it may be the one that initializes.
-        """
-        kept = recording.variable(variable)
-        if variable.op.name in recording.redefined:
-            self._redefined(recording.graph, {variable.op.name})
-        return kept
-
-    def update_input(self, plain: Any) -> Any:
-        """Return a stand-in for ``Operation._update_input`` that leaves alone what is so already.
-
-        Loops rewire operations when they are built; TensorFlow warns about those that have run.
-        """
-
-        def update(operation: Any, index: int, tensor: Any) -> None:
-            if operation.inputs[index] is not tensor:
-                plain(operation, index, tensor)
-
-        return update
-
-    def set_attr(self, plain: Any) -> Any:
-        """Return a stand-in for ``Operation._set_attr`` that leaves alone what is so already.
-
-        A control dependency marks the operation depended on, and TensorFlow warns about those that
-        have run: ``tf.group`` over initializers, for one.
-        """
-
-        def set_attr(operation: Any, name: str, value: Any) -> None:
-            if name != "_has_manual_control_dependencies" or not _has(operation, name):
-                plain(operation, name, value)
-
-        return set_attr
+        self._here.recordings = None
 
 
-def _has(operation: Any, attribute: str) -> bool:
-    try:
-        operation.get_attr(attribute)
-    except ValueError:
-        return False
-    return True
+def _is_imported() -> bool:
+    """Whether TensorFlow is there, to its end."""
+    return hasattr(sys.modules.get("tensorflow"), "compat")

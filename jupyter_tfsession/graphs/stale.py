@@ -1,75 +1,101 @@
 """Stale cells: those whose operations use what another cell has replaced since.
 
-The journals and the marks belong to a graph, which holds them, so that they go with it.
+The journals and what is retired belong to a graph, which holds them, so that they go with it.
+Which cells are stale follows from the two.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from jupyter_tfsession.cells import Cell
     from jupyter_tfsession.graphs.journal import Journal
     from jupyter_tfsession.notices import Notices
 
 _JOURNALS = "_jupyter_tfsession_journals"
-_MARKS = "_jupyter_tfsession_stale"
 _RETIRED = "_jupyter_tfsession_retired"
+
+
+class Retired(NamedTuple):
+    """An operation that no cell makes any more, and the cell that did."""
+
+    operation: Any
+    cell: Cell
 
 
 def journals_of(graph: Any) -> dict[Cell, Journal]:
     """Return what each cell added to a graph."""
-    held: dict[Cell, Journal] = _held(graph, _JOURNALS, {})
+    held: dict[Cell, Journal] = _held(graph, _JOURNALS)
     return held
 
 
-def retired_in(graph: Any) -> set[str]:
-    """Return the names of the operations that earlier versions of cells made."""
-    held: set[str] = _held(graph, _RETIRED, set())
+def retired_in(graph: Any) -> dict[str, Retired]:
+    """Return the operations that earlier versions of cells made, by name."""
+    held: dict[str, Retired] = _held(graph, _RETIRED)
     return held
+
+
+def _held(graph: Any, name: str) -> Any:
+    if not hasattr(graph, name):
+        setattr(graph, name, {})
+    return getattr(graph, name)
 
 
 def stale_in(graph: Any) -> dict[Cell, set[Cell]]:
     """Return the stale cells of a graph, each with the cells that replaced what it uses."""
-    held: dict[Cell, set[Cell]] = _held(graph, _MARKS, {})
-    return held
+    retired = retired_in(graph)
+    causes: dict[str, set[Cell]] = {}
+    for operation, cause in retired.values():
+        for consumer in _consumers(operation):
+            causes.setdefault(consumer.name, set()).add(cause)
+    stale: dict[Cell, set[Cell]] = {}
+    if not causes:
+        return stale
+    for cell, journal in journals_of(graph).items():
+        for entry in journal.entries.values():
+            others = causes.get(entry.operation.name, set()) - {cell}
+            if others and entry.operation.name not in retired:
+                stale.setdefault(cell, set()).update(others)
+    return stale
 
 
-def _held(graph: Any, name: str, empty: Any) -> Any:
-    if not hasattr(graph, name):
-        setattr(graph, name, empty)
-    return getattr(graph, name)
+def _consumers(operation: Any) -> Iterator[Any]:
+    for tensor in operation.outputs:
+        yield from tensor.consumers()
 
 
 class StaleCells:
-    """Marks stale cells, says so once, and clears the marks."""
+    """Says so when cells become stale, and knows which are."""
 
     def __init__(self, notices: Notices) -> None:
         self._notices = notices
         self._graphs: WeakSet[Any] = WeakSet()
 
-    def forget(self, graph: Any, cell: Cell) -> None:
-        """Clear the mark of a cell that was run again."""
-        stale_in(graph).pop(cell, None)
-        made = {entry.operation.name for entry in journals_of(graph)[cell].entries.values()}
-        retired_in(graph).difference_update(made)
-
-    def retire(self, graph: Any, cell: Cell, operations: list[Any]) -> None:
-        """Retire what a cell no longer makes, and mark the cells that use it."""
-        retired_in(graph).update(operation.name for operation in operations)
-        users = [other for other in self._users(graph, operations) if other is not cell]
+    def update(self, graph: Any, cell: Cell, retired: Iterable[Any]) -> None:
+        """Take in what a cell that ran has made, and what it does not make any more."""
+        journal = journals_of(graph).get(cell)
+        names = retired_in(graph)
+        for entry in journal.entries.values() if journal and names else ():
+            names.pop(entry.operation.name, None)
+        fresh = {operation.name: Retired(operation, cell) for operation in retired}
+        if not fresh:
+            return
+        before = {other for other, causes in stale_in(graph).items() if cell in causes}
+        names.update(fresh)
         self._graphs.add(graph)
-        for other in users:
-            stale_in(graph).setdefault(other, set()).add(cell)
-        if users:
-            labels = ", ".join(sorted({other.label for other in users}))
-            plural = "s" if len(users) > 1 else ""
-            verb = "use" if plural else "uses"
+        now = {other for other, causes in stale_in(graph).items() if cell in causes}
+        self._say(now - before)
+
+    def _say(self, cells: set[Cell]) -> None:
+        if cells:
+            labels = ", ".join(sorted(cell.label for cell in cells))
+            verb = "s {} still use" if len(cells) > 1 else " {} still uses"
             self._notices.say(
-                f"cell{plural} {labels} still {verb} what this cell replaced. "
+                f"cell{verb.format(labels)} what this cell replaced. "
                 "%tfsession stale tells which to run again"
             )
 
@@ -77,16 +103,3 @@ class StaleCells:
         """Yield every stale cell with the cells that replaced what it uses."""
         for graph in list(self._graphs):
             yield from stale_in(graph).items()
-
-    def _users(self, graph: Any, operations: list[Any]) -> list[Cell]:
-        consumers = {consumer.name for op in operations for consumer in _consumers(op)}
-        return [
-            cell
-            for cell, journal in journals_of(graph).items()
-            if any(entry.operation.name in consumers for entry in journal.entries.values())
-        ]
-
-
-def _consumers(operation: Any) -> Iterator[Any]:
-    for tensor in operation.outputs:
-        yield from tensor.consumers()

@@ -123,6 +123,7 @@ class InitializerGuard:
 
     def catch_up(self, live: LiveSession) -> None:
         """Initialize all that was put off, where it is not known what a run is going to use."""
+        live.unshelve(set(live.log.shelved))
         while live.pending:
             one = live.pending.pop(next(iter(live.pending)))
             live.engine().run(one.record.initializer, one.feeds)
@@ -131,6 +132,7 @@ class InitializerGuard:
         execution = self._cells.current
         if live.pending and live.pending_in is not execution:
             live.pending.clear()
+        live.unshelve(plan.revives)
         if not plan.initializes:
             self._catch_up(live, plan.touched, plan.writes)
             return Prepared(fetches)

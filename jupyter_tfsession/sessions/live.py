@@ -70,7 +70,7 @@ class LiveSession(ReopeningSession):
             plan = self.plans.find(fetches, feed_dict)
         except Exception:  # noqa: BLE001 - such as feeds that are no mapping; TensorFlow says so
             plan = None
-        if plan is None or engine is None or plan.initializes or self.pending:
+        if plan is None or engine is None or plan.supervised or self.pending:
             return self._run_carefully(fetches, feed_dict, options, run_metadata)
         stamp = (self._cells.current, next(self._numbers))
         try:
@@ -134,6 +134,8 @@ class LiveSession(ReopeningSession):
             plan = self.plans.find(fetches, feeds)
             if plan is None:
                 plan, displaced = self.plans.make(fetches, feeds)
+                uses = plan.touched | plan.writes
+                plan.revives = frozenset(uses & self.log.shelved.keys())
                 self.registry.planned(self.graph)
                 if displaced is not None:
                     self.ledger.settle([displaced])
@@ -197,7 +199,7 @@ class LiveSession(ReopeningSession):
         tensor = one.record.initializer.inputs[1]  # type: ignore[union-attr]  # it has reads
         value = self.engine().run(tensor, one.feeds)
         copy = np.array(value, dtype=tensor.dtype.as_numpy_dtype)
-        return PutOff(one.record, {tensor.name: copy}, frozenset())
+        return PutOff(one.record, {tf_internals.Fed(tensor): copy}, frozenset())
 
     def initialize(self, wanted: Iterable[PutOff]) -> None:
         """Run initializers, those that others' initial values depend on first."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
@@ -108,8 +109,8 @@ class RunPlan:
         When it last ran, and up to which run the ledger knows; None until then.
     cached
         Whether the ledger will look at it again by itself.
-    initializes
-        Whether the guard has to look at this run.
+    revives
+        Names of the retired variables that the run uses, whose values wait on the host.
     """
 
     leaves: tuple[object, ...]
@@ -121,11 +122,17 @@ class RunPlan:
     last_run: Stamp | None = None
     settled: Stamp | None = None
     cached: bool = False
-    initializes: bool = field(init=False)
+    revives: frozenset[str] = frozenset()
 
-    def __post_init__(self) -> None:
-        """Tell what every run asks for."""
-        self.initializes = bool(self.initializers or self.buried)
+    @cached_property
+    def initializes(self) -> bool:
+        """Whether the run initializes anything that the guard looks after."""
+        return bool(self.initializers or self.buried)
+
+    @cached_property
+    def supervised(self) -> bool:
+        """Whether there is something to be done before the run."""
+        return self.initializes or bool(self.revives)
 
 
 class PlanCache:

@@ -21,7 +21,7 @@ from jupyter_tfsession.sessions.live import LiveSession
 from jupyter_tfsession.sessions.managed import live_of, session_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from jupyter_tfsession.cells import CellTracker, Execution
     from jupyter_tfsession.features import Features
@@ -69,6 +69,7 @@ class Registry:
         self.cells = cells
         self.say = features.fails_open("notices", notices.say, nothing)
         self.instead_of = features.fails_open("evaluate", self._instead_of, nothing)
+        self._shelve = features.fails_open("undo", LiveSession.shelve, nothing)
         self.closing = features.fails_open("sessions", self._closing, nothing)
         self.features = features
         self.budget = budget
@@ -196,6 +197,31 @@ class Registry:
     def redefined(self, graph: Any, names: set[str]) -> None:
         """Note that the initial values of variables were edited."""
         self.live(graph).redefined |= names
+
+    def retired(self, graph: Any, names: Sequence[str]) -> None:
+        """Release the memory of variables that no cell makes any more."""
+        live = live_of(self.get(graph))
+        if live is not None:
+            self._shelve(live, names)
+
+    def revived(self, operation: Any) -> None:
+        """Bring the value of a variable back that a cell makes again."""
+        live = live_of(self.get(operation.graph))
+        if live is not None and operation.name in live.log.shelved:
+            live.unshelve({operation.name})
+
+    def renamed(self, graph: Any) -> None:
+        """Work out anew what is run by name, since names stand for other operations now."""
+        live = live_of(self.get(graph))
+        if live is not None:
+            live.forget_plans()
+
+    def rewired(self, graph: Any) -> None:
+        """Have the session opened anew, which knows an edited loop only as it was."""
+        live = live_of(self.get(graph))
+        if live is not None and live.is_open:
+            live.outdated = True
+            live.forget_plans()  # so that the next run looks
 
     # What belongs to another graph.
 

@@ -17,10 +17,11 @@ from jupyter_tfsession.features import first_line, is_tensorflows, nothing
 from jupyter_tfsession.sessions import config as configs
 from jupyter_tfsession.sessions.ledger import Ledger, Stamp
 from jupyter_tfsession.sessions.plans import PlanCache
+from jupyter_tfsession.sessions.shelf import releasable, shelve, unshelve
 from jupyter_tfsession.variables import values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from jupyter_tfsession.sessions.live import PutOff
     from jupyter_tfsession.sessions.registry import Registry
@@ -57,6 +58,8 @@ class ReopeningSession:
         `catching_up` is held: other threads wait with using them.
     reuse_said
         The user knows that cells share the session.
+    outdated
+        An operation that the engine knows was rewired since, which TensorFlow's sessions ignore.
     redefined
         Names of variables whose initial values were edited since they were initialized.
     last_stamp
@@ -77,6 +80,7 @@ class ReopeningSession:
         self.log = registry.budget.new_log()
         self.pending: dict[str, PutOff] = {}
         self.pending_in: object = None
+        self.outdated = False
         self.redefined: set[str] = set()
         self.catching_up = threading.RLock()
         self.last_stamp: Stamp = (None, 0)
@@ -99,6 +103,9 @@ class ReopeningSession:
 
         The values that the session had when it was closed come back with it.
         """
+        if self.outdated:
+            self.outdated = False
+            self.reconfigure(self.requested, why="since a loop was edited")
         with self._lock:
             if self._engine is None:
                 engine = self.registry.new_engine(self.graph, self.requested, pruned=self.pruned)
@@ -112,7 +119,9 @@ class ReopeningSession:
         if self.pruned:
             self.reconfigure(self.requested, pruned=False)
 
-    def reconfigure(self, config: Any, *, pruned: bool | None = None) -> None:
+    def reconfigure(
+        self, config: Any, *, pruned: bool | None = None, why: str = "with the new config"
+    ) -> None:
         """Open the session anew with another configuration, carrying the values over.
 
         When anything fails, the session stays as it is.
@@ -122,6 +131,7 @@ class ReopeningSession:
         if engine is None:
             self.requested, self.pruned = config, pruned  # it opens with that when it is used
             return
+        self.unshelve(set(self.log.shelved))
         carried = values.read(engine.run, self.holding())
         fresh = self.registry.new_engine(self.graph, config, pruned=pruned)
         records = self.plans.catalogue.records
@@ -134,9 +144,9 @@ class ReopeningSession:
         engine.close()
         if partial and not refused:
             return  # nothing that the notebook could notice
-        what = "for partial runs" if partial else "with the new config"
+        why = "for partial runs" if partial else why
         self.registry.say(
-            _reconfigured(self.name, what, len(carried) - len(refused), refused, fixed)
+            _reconfigured(self.name, why, len(carried) - len(refused), refused, fixed)
         )
 
     def close(self, *, discard: bool = False) -> str:
@@ -175,6 +185,7 @@ class ReopeningSession:
 
     def _park(self, engine: Any, *, discard: bool) -> str:
         try:
+            unshelve(engine, self._records(set(self.log.shelved)), self.log.shelved)
             holding = self.holding(engine)
             size = sum(record.nbytes or 0 for record in holding)
             if discard or not holding:
@@ -215,6 +226,36 @@ class ReopeningSession:
             "%tfsession close --discard starts empty"
         )
 
+    # Values of retired variables.
+
+    def shelve(self, names: Iterable[str]) -> None:
+        """Release the memory of retired variables; the values wait until something uses them."""
+        engine = self._engine
+        if engine is None:
+            return
+        candidates = [record for record in self._records(set(names)) if releasable(record)]
+        held = self.held(candidates)
+        records = [record for record in candidates if record.name in held]
+        if records and self.registry.budget.room_for(sum(r.nbytes or 0 for r in records)):
+            shelve(engine, records, self.log.shelved)
+            self.forget_plans()  # those that use the variables have to bring the values back
+
+    def unshelve(self, names: set[str] | frozenset[str]) -> None:
+        """Bring the values of retired variables back, if they wait."""
+        waiting = self.log.shelved.keys() & names
+        if waiting and self._engine is not None:
+            unshelve(self._engine, self._records(waiting), self.log.shelved)
+            self.forget_plans()
+
+    def forget_plans(self) -> None:
+        """Work out anew what runs do."""
+        self.ledger.settle(self.plans)
+        self.plans.clear()
+
+    def _records(self, names: Collection[str]) -> list[VariableRecord]:
+        records = self.plans.catalogue.records
+        return [records[name] for name in sorted(names) if name in records]
+
     # Values.
 
     def held(
@@ -243,10 +284,13 @@ class ReopeningSession:
         if self.log.parked is not None and not self.is_open:
             parked = self.log.parked
             return {r.name: parked[r.name] for r in records if r.name in parked}
+        records = list(records)
+        self.unshelve({record.name for record in records})
         return values.read(self.engine().run, records)
 
     def write(self, written: dict[VariableRecord, Any]) -> dict[str, str]:
         """Write variables; return the reasons for those that could not be written."""
+        self.unshelve({record.name for record in written})
         refused = values.write(self.engine().run, written.items())
         self.ledger.settle(self.plans)
         self._have_written([r.name for r in written if r.name not in refused])
@@ -273,9 +317,9 @@ def _left_out(refused: dict[str, str]) -> str:
 
 
 def _reconfigured(
-    name: str, what: str, carried: int, refused: dict[str, str], fixed: list[str]
+    name: str, why: str, carried: int, refused: dict[str, str], fixed: list[str]
 ) -> str:
-    text = f"opened the session of {name} anew {what}"
+    text = f"opened the session of {name} anew {why}"
     if carried:
         text += f"; {_variables(carried)} carried over"
     text += _left_out(refused)

@@ -46,23 +46,38 @@ class Change:
 
 @dataclass(eq=False)
 class UndoLog:
-    """The changes of one session, oldest first, and what it holds while it is closed."""
+    """The changes of one session, oldest first, and the values that wait on the host.
+
+    Attributes
+    ----------
+    done, undone
+        The changes.
+    parked
+        What the session held when it was closed; None while it is open.
+    shelved
+        What retired variables hold.
+    """
 
     done: list[Change] = field(default_factory=list)
     undone: list[Change] = field(default_factory=list)
     parked: Values | None = None
+    shelved: Values = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes of the values that wait on the host, which are promised."""
+        return total_bytes(self.parked or {}) + total_bytes(self.shelved)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of host memory, parked values included."""
-        changes = sum(change.nbytes for change in (*self.done, *self.undone))
-        return changes + (total_bytes(self.parked) if self.parked else 0)
+        """Bytes of host memory."""
+        return self.waiting + sum(change.nbytes for change in (*self.done, *self.undone))
 
 
 class UndoBudget:
     """What all sessions together may keep on the host.
 
-    Parked values are promised and never dropped; changes are, oldest first. Any thread may call;
+    Values that wait are promised and never dropped; changes are, oldest first. Any thread may call;
     the lock guards the logs' lists and is held for no longer than it takes to change them.
 
     Parameters
@@ -85,10 +100,10 @@ class UndoBudget:
         return log
 
     def room_for(self, nbytes: int) -> bool:
-        """Whether so many bytes fit beside what is parked."""
+        """Whether so many bytes fit beside what waits."""
         with self._lock:
-            parked = sum(total_bytes(log.parked) for log in self._logs if log.parked)
-        return nbytes + parked <= self._limit()
+            waiting = sum(log.waiting for log in self._logs)
+        return nbytes + waiting <= self._limit()
 
     def record(self, log: UndoLog, what: str, values: Values, execution: Execution | None) -> bool:
         """Keep values that are about to be overwritten.

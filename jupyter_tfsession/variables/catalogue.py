@@ -130,7 +130,7 @@ def _record(
     return VariableRecord(
         name=name,
         handle=handle,
-        initializer=initializer or _operation(graph, f"{name}/Assign", handle),
+        initializer=initializer or _initializer(graph, handle),
         reader=reader if reader is not None else _reader(graph, handle),
         flag=flag if flag is not None else _flag(graph, handle),
         dtype=_declared_dtype(handle),
@@ -140,27 +140,36 @@ def _record(
     )
 
 
-def _operation(graph: Any, name: str, handle: Any) -> Any | None:
-    """Return the operation called `name` if it exists and works on `handle`."""
+def _operation(graph: Any, name: str, handle: Any, type_: str) -> Any | None:
+    """Return the operation called `name` if it works on `handle`, else the first of its type."""
     try:
         operation = graph.get_operation_by_name(name)
     except KeyError:
-        return None
-    inputs = operation.inputs
-    return operation if len(inputs) and inputs[0].op is handle else None
+        operation = None
+    if operation is not None and len(operation.inputs) and operation.inputs[0].op is handle:
+        return operation
+    # The parts of a variable are its first users, whatever they had to be called.
+    users = (user for user in handle.outputs[0].consumers() if user.type == type_)
+    return next((user for user in users if user.inputs[0].op is handle), None)
+
+
+def _initializer(graph: Any, handle: Any) -> Any | None:
+    kind = "AssignVariableOp" if handle.type == "VarHandleOp" else "Assign"
+    return _operation(graph, f"{handle.name}/Assign", handle, kind)
 
 
 def _reader(graph: Any, handle: Any) -> Any | None:
     if handle.type == "VarHandleOp":
-        reader = _operation(graph, f"{handle.name}/Read/ReadVariableOp", handle)
+        reader = _operation(graph, f"{handle.name}/Read/ReadVariableOp", handle, "ReadVariableOp")
     else:
-        reader = _operation(graph, f"{handle.name}/read", handle)
+        reader = _operation(graph, f"{handle.name}/read", handle, "Identity")
     return reader.outputs[0] if reader is not None else None
 
 
 def _flag(graph: Any, handle: Any) -> Any | None:
     # Variables that come from a MetaGraph have the operation, but not the attribute.
-    flag = _operation(graph, f"{handle.name}/IsInitialized/VarIsInitializedOp", handle)
+    name = f"{handle.name}/IsInitialized/VarIsInitializedOp"
+    flag = _operation(graph, name, handle, "VarIsInitializedOp")
     return flag.outputs[0] if flag is not None else None
 
 

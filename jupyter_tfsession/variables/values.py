@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jupyter_tfsession import tf_internals
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -80,23 +82,20 @@ def write(run: Run, values: Iterable[tuple[VariableRecord, Any]]) -> dict[str, s
         For each variable that could not be written, by name, the reason.
     """
     refused: dict[str, str] = {}
-    # Fed by name: with eager execution on, tensors cannot be keys of a dict.
-    rounds: list[tuple[list[Any], dict[str, Any]]] = []
+    rounds: list[dict[int, tuple[Any, Any, Any]]] = []
     for record, value in values:
         reason = unwritable(record)
         if reason:
             refused[record.name] = reason
             continue
-        fed: str = record.initializer.inputs[1].name  # type: ignore[union-attr]  # looked above
-        fitting = next((one for one in rounds if fed not in one[1]), None)
+        fed = record.initializer.inputs[1]  # type: ignore[union-attr]  # looked above
+        fitting = next((one for one in rounds if id(fed) not in one), None)
         if fitting is None:
-            fitting = [], {}
+            fitting = {}
             rounds.append(fitting)
-        operations, feeds = fitting
-        operations.append(record.initializer)
-        feeds[fed] = value
-    for operations, feeds in rounds:
-        run(operations, feeds)
+        fitting[id(fed)] = (record.initializer, tf_internals.Fed(fed), value)
+    for one in rounds:
+        run([operation for operation, _, _ in one.values()], {f: v for _, f, v in one.values()})
     return refused
 
 

@@ -185,8 +185,8 @@ def test_switched_off_it_is_plain_tensorflow(nb: Notebook) -> None:
     "hook",
     [
         "recording.Recording.look_up",
-        "recording.Recording.collect",
-        "recording.Recording.variable",
+        "collecting.Collecting.collect",
+        "collecting.Collecting.variable",
         "recording.Recording.finish",
         "recording.Recording.__init__",
     ],

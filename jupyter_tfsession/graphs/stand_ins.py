@@ -1,0 +1,245 @@
+"""What stands in for TensorFlow's functions that build graphs while cells are recorded.
+
+TensorFlow's own are called outside of the `try` blocks: what they raise is about the user's code.
+What fails here is ours, and from then on TensorFlow is left to itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_tfsession import tf_graph_internals as internals
+from jupyter_tfsession.graphs.importing import importing
+from jupyter_tfsession.graphs.names import names_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jupyter_tfsession.graphs.recording import Recording
+    from jupyter_tfsession.graphs.rerun import Rerun
+
+    StandIn = Callable[[Rerun, Any], Any]
+
+
+def create_operation(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for ``Graph._create_op_internal``."""
+
+    def create(  # noqa: PLR0913, PLR0917 - TensorFlow's signature
+        graph: Any,
+        op_type: str,
+        inputs: Any,
+        dtypes: Any = None,
+        input_types: Any = None,
+        name: str | None = None,
+        attrs: Any = None,
+        op_def: Any = None,
+        compute_device: bool = True,
+    ) -> Any:
+        recording = sought = None
+        try:
+            recording = rerun.recording(graph)
+            if recording is not None:
+                sought = recording.look_up(op_type, inputs, name, attrs, compute_device)
+                if sought.found is not None:
+                    return sought.found
+                name, attrs = sought.name, sought.attrs
+            else:
+                other = rerun.elsewhere(graph)
+                if other is not None:
+                    name, attrs = other.apart(op_type, name, attrs)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+            sought = None
+        operation = plain(
+            graph, op_type, inputs, dtypes, input_types, name, attrs, op_def, compute_device
+        )
+        if recording is not None and sought is not None:
+            recording.note(sought, operation)
+        return operation
+
+    return create
+
+
+def import_graph(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for what ``tf.import_graph_def`` calls."""
+
+    def imported(graph_def: Any, **options: Any) -> Any:
+        with importing(rerun, graph_def, options) as found:
+            if found.made is None:
+                found.elements = plain(graph_def, **options)
+        return found.elements
+
+    return imported
+
+
+def unique_name(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for ``Graph.unique_name``: a graph's recording begins before it."""
+
+    def unique(graph: Any, name: str, mark_as_used: bool = True) -> str:
+        try:
+            rerun.recording(graph)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        unique_name: str = plain(graph, name, mark_as_used)
+        return unique_name
+
+    return unique
+
+
+def find_element(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for ``Graph.as_graph_element``: a name stands for what has it now."""
+
+    def find(graph: Any, obj: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(obj, str):
+            return plain(graph, obj, *args, **kwargs)
+        recording, current = None, obj
+        try:
+            recording = rerun.recording(graph)
+            current = _current(recording, graph, obj)
+        except KeyError:
+            raise
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        try:
+            return plain(graph, current, *args, **kwargs)
+        except KeyError:
+            if recording is not None:
+                recording.now.missed.add(obj.partition(":")[0])
+            raise
+
+    return find
+
+
+def _current(recording: Recording | None, graph: Any, name: str) -> str:
+    operation, colon, output = name.partition(":")
+    current = recording.current(operation) if recording is not None else None
+    if current is None:
+        current = names_in(graph).get(operation, operation)
+    return f"{current}{colon}{output}"
+
+
+def add_to_collection(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for ``Graph.add_to_collection``."""
+
+    def add(graph: Any, name: Any, value: Any) -> None:
+        try:
+            recording = rerun.recording(graph)
+            if recording is not None and not internals.is_private_key(name):
+                recording.collecting.collect(name, value)
+                return
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        plain(graph, name, value)
+
+    return add
+
+
+def get_collection(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for ``Graph.get_collection`` and ``Graph.get_collection_ref``."""
+
+    def get(graph: Any, name: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            recording = rerun.recording(graph)
+            if recording is not None and not internals.is_private_key(name):
+                recording.collecting.read(name, unchanged=recording.unchanged)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        return plain(graph, name, *args, **kwargs)
+
+    return get
+
+
+def get_variable(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for what ``tf.get_variable`` asks for a variable by its full name."""
+
+    def get(store: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            if kwargs.get("reuse") is True:
+                graph = internals.default_graph()
+                recording = rerun.recording(graph) if graph is not None else None
+                if recording is not None:
+                    recording.reuse(name)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        return plain(store, name, *args, **kwargs)
+
+    return get
+
+
+def create_variable(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for one of TensorFlow's default variable creators."""
+
+    def create(next_creator: Any = None, **kwargs: Any) -> Any:
+        variable = plain(next_creator, **kwargs)
+        try:
+            graph = getattr(variable, "graph", None)
+            recording = rerun.recording(graph) if graph is not None else None
+            if recording is not None:
+                return rerun.made(recording, variable)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        return variable
+
+    return create
+
+
+def make_table(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for the making of a look-up table, which is what it is filled with."""
+
+    def make(table: Any, default_value: Any, initializer: Any, *args: Any, **kwargs: Any) -> None:
+        recording = None
+        try:
+            graph = internals.default_graph()
+            recording = rerun.recording(graph) if graph is not None else None
+            if recording is not None:
+                recording.contents = internals.contents_of(initializer)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        try:
+            plain(table, default_value, initializer, *args, **kwargs)
+        finally:
+            if recording is not None:
+                recording.contents = None
+
+    return make
+
+
+def update_input(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for ``Operation._update_input``, with which loops are closed.
+
+    It leaves alone what is so already: TensorFlow warns about operations that have run. What is
+    not, closes an edited loop; a session that has seen the old one would go on with that.
+    """
+
+    def update(operation: Any, index: int, tensor: Any) -> None:
+        if operation.inputs[index] is tensor:
+            return
+        plain(operation, index, tensor)
+        try:
+            rerun.rewired(operation)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+
+    return update
+
+
+def set_attr(_rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for ``Operation._set_attr`` that leaves alone what is so already.
+
+    A control dependency marks the operation depended on, and TensorFlow warns about those that
+    have run: ``tf.group`` over initializers, for one.
+    """
+
+    def set_attr(operation: Any, name: str, value: Any) -> None:
+        if name != "_has_manual_control_dependencies" or not _has(operation, name):
+            plain(operation, name, value)
+
+    return set_attr
+
+
+def _has(operation: Any, attribute: str) -> bool:
+    try:
+        operation.get_attr(attribute)
+    except ValueError:
+        return False
+    return True

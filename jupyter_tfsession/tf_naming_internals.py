@@ -1,0 +1,134 @@
+"""What TensorFlow and Keras count to make up names and seeds; see `tf_internals`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+SEEDS = {
+    "keras.src.random.seed_generator": "python_random",
+    "tf_keras.src.backend": "random",
+}
+"""Modules in which Keras draws seeds from Python's ``random``, and what they call it."""
+
+
+@dataclass
+class NamingState:
+    """What the names and seeds of the next operations of a graph depend on.
+
+    Attributes
+    ----------
+    names
+        Names in use, in lower case, with the number of the next one.
+    scopes
+        How often each variable scope was opened, on this thread.
+    seed
+        The number of the next operation seed.
+    reuse
+        Whether ``tf.get_variable`` reuses outside of any variable scope.
+    layers
+        How many layers of each kind tf_keras has named in this graph.
+    """
+
+    names: dict[str, int]
+    scopes: dict[str, int]
+    seed: int | None
+    reuse: Any = None
+    layers: dict[Any, int] = field(default_factory=dict)
+
+
+def naming_state(graph: Any) -> NamingState:
+    """Copy the naming state of a graph."""
+    from tensorflow.python.framework import random_seed
+
+    return NamingState(
+        dict(graph._names_in_use),
+        dict(_scope_counts(graph)),
+        random_seed._graph_to_seed_dict.get(graph),
+        getattr(_outermost_scope(graph), "_reuse", None),
+        dict(_legacy_layer_counts(graph)),
+    )
+
+
+def set_naming_state(graph: Any, state: NamingState) -> None:
+    """Put a graph into a naming state; the state itself stays as it is."""
+    from tensorflow.python.framework import random_seed
+
+    graph._names_in_use = dict(state.names)
+    _refill(_scope_counts(graph), state.scopes)
+    _refill(_legacy_layer_counts(graph), state.layers)
+    scope = _outermost_scope(graph)
+    if scope is not None:
+        scope._reuse = state.reuse
+    if state.seed is None:
+        random_seed._graph_to_seed_dict.pop(graph, None)
+    else:
+        random_seed._graph_to_seed_dict[graph] = state.seed
+
+
+def merged(first: NamingState, second: NamingState) -> NamingState:
+    """Return the state in which everything is used that one of the two has used."""
+    seeds = [seed for seed in (first.seed, second.seed) if seed is not None]
+    return NamingState(
+        most(first.names, second.names),
+        most(first.scopes, second.scopes),
+        max(seeds) if seeds else None,
+        first.reuse or second.reuse,
+        most(first.layers, second.layers),
+    )
+
+
+def most(one: dict[Any, int], other: dict[Any, int]) -> dict[Any, int]:
+    """Return the counts of both, the higher one where both have counted."""
+    return {**one, **{key: max(n, one.get(key, n)) for key, n in other.items()}}
+
+
+def _refill(counts: dict[Any, int], wanted: dict[Any, int]) -> None:
+    counts.clear()
+    counts.update(wanted)
+
+
+def _scope_store(graph: Any) -> Any | None:
+    from tensorflow.python.ops import variable_scope
+
+    stores = graph._collections.get(variable_scope._VARSCOPESTORE_KEY)
+    return stores[0] if stores else None
+
+
+def _scope_counts(graph: Any) -> dict[str, int]:
+    store = _scope_store(graph)
+    return store.variable_scopes_count if store is not None else {}
+
+
+def _outermost_scope(graph: Any) -> Any | None:
+    """Return the variable scope of a graph outside of any other, if that is the current one."""
+    store = _scope_store(graph)
+    return store.current_scope if store is not None and not store.current_scope.name else None
+
+
+def _legacy_layer_counts(graph: Any) -> dict[Any, int]:
+    """Return the counts by which tf_keras names the layers of a graph: the table itself."""
+    backend = sys.modules.get("tf_keras.src.backend")
+    tables = getattr(backend, "PER_GRAPH_OBJECT_NAME_UIDS", {})
+    counts: dict[Any, int] = tables.get(graph, {})
+    return counts
+
+
+def layer_counts() -> dict[str, int]:
+    """Copy the counts by which Keras 3 names layers, on this thread; they belong to no graph."""
+    return dict(_layer_counts() or {})
+
+
+def set_layer_counts(wanted: dict[str, int]) -> None:
+    """Let Keras 3 go on naming layers from these counts."""
+    counts = _layer_counts()
+    if counts is not None:
+        _refill(counts, wanted)
+
+
+def _layer_counts() -> dict[str, int] | None:
+    state = sys.modules.get("keras.src.backend.common.global_state")
+    tracker = getattr(state, "GLOBAL_STATE_TRACKER", None)
+    counts: dict[str, int] | None = getattr(tracker, "object_name_uids", None)
+    return counts
