@@ -205,11 +205,12 @@ def summary(executions: Iterable[Execution], excluded: set[tuple[str, str]]) -> 
     """Yield the lines of a table: re-executions and failed ones, by notebook and pass."""
     counted = [one for one in executions if (one.notebook, one.cell) not in excluded]
     notebooks = sorted({one.notebook for one in counted})
-    yield f"{'failed/executions':40}" + "".join(f"{name:>12}" for name in PASSES)
+    passes = [name for name in PASSES if any(one.belongs_to == name for one in counted)]
+    yield f"{'failed/executions':40}" + "".join(f"{name:>12}" for name in passes)
     for name in [*notebooks, "total"]:
         of_notebook = [one for one in counted if name in {one.notebook, "total"}]
         row = f"{name[:39]:40}"
-        for belongs_to in PASSES:
+        for belongs_to in passes:
             there = [one for one in of_notebook if one.belongs_to == belongs_to]
             failed = sum(1 for one in there if one.ename)
             row += f"{failed:>6}/{len(there):<5}"
