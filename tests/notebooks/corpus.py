@@ -34,7 +34,7 @@ from kernel_process import KernelDiedError
 from notebook import Notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 MANAGED: Final = "%load_ext jupyter_tfsession\n%tfsession compat on"
 PLAIN: Final = "__import__('tensorflow').compat.v1.disable_v2_behavior()"
@@ -55,7 +55,8 @@ _LIMITS: Final = {
 }
 _REWRITTEN: Final = (
     (re.compile(r"([\"'])/tmp/"), r"\1./tmp/"),
-    (re.compile(r"^(\s*)%(?:load_ext )?tensorboard\b.*", re.MULTILINE), r"\1pass"),  # starts a server
+    # Starts a server.
+    (re.compile(r"^(\s*)%(?:load_ext )?tensorboard\b.*", re.MULTILINE), r"\1pass"),
 )
 
 
@@ -102,7 +103,7 @@ def adapted(source: str, *, plain: bool) -> str:
     return source
 
 
-def _at_most(limit: int):
+def _at_most(limit: int) -> Callable[[re.Match[str]], str]:
     return lambda found: found[1] + str(min(int(found[2]), limit))
 
 
@@ -161,15 +162,15 @@ def execute(kernel: Notebook, notebook: str, cell: str, belongs_to: str, source:
     finally:
         watch.cancel()
     seconds = time.monotonic() - began
-    error = outcome.error
+    failure = outcome.error
     return Execution(
         notebook,
         cell,
         belongs_to,
         round(seconds, 3),
         operations(kernel) - before,
-        error.ename if error else "",
-        essence(error.evalue) if error else "",
+        failure.ename if failure else "",
+        essence(failure.evalue) if failure else "",
         outcome.stdout[:_SHOWN],
         outcome.stderr[-_SHOWN:],
         outcome.text[:_SHOWN],
