@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ import tensorflow.compat.v1 as tf
 from IPython.utils.capture import capture_output
 
 from benchmarks.timing import Result
+from jupyter_tfsession.graphs.journal import Journal
+from jupyter_tfsession.graphs.stale import journals_of
+from jupyter_tfsession.tf_naming_internals import NamingState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,6 +85,12 @@ def measure(notebook: Notebook) -> Iterator[Result]:
     yield Result(f"first build of {operations} operations", first, "x", "managed / plain", 1.10)
     yield Result("its re-run, nothing added", again, "x", "re-run / plain build", 0.5)
     fresh()
+    build("kept")
+    kept = _bytes_kept(tf.get_default_graph()) / operations
+    yield Result(
+        "the journal, per operation", [kept] * 2, "B", "bytes, the graph's own not counted", 1024
+    )
+    fresh()
     yield from _training(build)
 
 
@@ -95,3 +105,24 @@ def _training(build: Callable[[str, str], float]) -> Iterator[Result]:
         raise RuntimeError("a training cell that is run again added operations")
     grown = process.memory_info().rss / before
     yield Result(f"memory after {STEPS} re-runs", [grown] * 2, "x", "of that after 100", 1.05)
+
+
+def _bytes_kept(graph: tf.Graph) -> int:
+    """Add up what the journals of a graph take beside what the graph holds itself."""
+    seen: set[int] = set()
+    waiting: list[object] = list(journals_of(graph).values())
+    total = 0
+    while waiting:
+        item = waiting.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, (Journal, NamingState)):
+            waiting.append(vars(item))
+        elif isinstance(item, (dict, list, tuple, set, str, bytes, int)):
+            total += sys.getsizeof(item)
+            if isinstance(item, dict):
+                waiting.extend((*item.keys(), *item.values()))
+            elif not isinstance(item, (str, bytes, int)):
+                waiting.extend(item)
+    return total

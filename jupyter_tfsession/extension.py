@@ -13,7 +13,6 @@ import wrapt
 
 from jupyter_tfsession import (
     compat,
-    tf_graph_internals,
     tf_internals,
     tf_naming_internals,
 )
@@ -141,7 +140,7 @@ class Extension:
         self.features.fails_open("rerun", self._patch_builders, nothing)()
 
     def _patch_builders(self) -> None:
-        for builder in tf_graph_internals.builders():
+        for builder in tf_internals.builders():
             plain = getattr(builder.owner, builder.name)
             stand_in: StandIn = getattr(stand_ins, builder.stand_in)
             self._replace(builder.owner, builder.name, stand_in(self.rerun, plain))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import re
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from jupyter_tfsession import tf_internals
 
@@ -17,39 +17,6 @@ _PIVOTS = ("_pivot", "_pivot_for_pred", "_pivot_for_body")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-
-class Builder(NamedTuple):
-    """A function of TensorFlow's that builds graphs, and what stands in for it."""
-
-    owner: Any
-    name: str
-    stand_in: str
-
-
-def builders() -> list[Builder]:
-    """Return what has to be replaced so that the building of graphs can be followed.
-
-    The stand-ins are called what they are called in `graphs.stand_ins`.
-    """
-    from tensorflow.python.framework import importer, ops
-    from tensorflow.python.ops import lookup_ops, variable_scope, variable_v1, variables
-
-    return [
-        Builder(ops.Graph, "_create_op_internal", "create_operation"),
-        Builder(ops.Graph, "unique_name", "unique_name"),
-        Builder(ops.Graph, "as_graph_element", "find_element"),
-        Builder(ops.Graph, "add_to_collection", "add_to_collection"),
-        Builder(ops.Graph, "get_collection", "get_collection"),
-        Builder(ops.Graph, "get_collection_ref", "get_collection"),
-        Builder(variable_scope._VariableStore, "get_variable", "get_variable"),
-        Builder(lookup_ops.InitializableLookupTableBase, "__init__", "make_table"),
-        Builder(variable_v1, "default_variable_creator", "create_variable"),
-        Builder(variables, "default_variable_creator_v2", "create_variable"),
-        Builder(importer, "_import_graph_def_internal", "import_graph"),
-        Builder(ops.Operation, "_update_input", "update_input"),
-        Builder(ops.Operation, "_set_attr", "set_attr"),
-    ]
 
 
 def variable_tables(graph: Any) -> list[dict[str, Any]]:
@@ -300,10 +267,30 @@ class _Replayed:
         self.control_inputs.clear()
 
 
-def replay(graph: Any, operation: Any, inputs: Sequence[Any], waits_for: Sequence[Any]) -> None:
-    """Let the stacks and contexts of a graph take note of an operation as of a new one."""
+def replay(
+    graph: Any, operation: Any, inputs: Sequence[Any], waits_for: Sequence[Any]
+) -> Any | None:
+    """Let the stacks and contexts of a graph take note of an operation as of a new one.
+
+    Returns
+    -------
+    object
+        The control-flow context in which the operation was before; None if it is in none.
+    """
     context = graph._get_control_flow_context()
+    before = operation._get_control_flow_context()
     if context is not None:
         operation._set_control_flow_context(context)
         context.AddOp(_Replayed(operation, inputs, waits_for))
     graph._record_op_seen_by_control_dependencies(operation)
+    return before
+
+
+def return_to(context: Any, operation: Any) -> None:
+    """Put an operation back to an earlier context unless the loop it is in now was completed."""
+    now = operation._get_control_flow_context()
+    while now is not None:
+        if not getattr(now, "_loop_exits", True):  # a loop has them when it is complete
+            operation._set_control_flow_context(context)
+            return
+        now = now.outer_context

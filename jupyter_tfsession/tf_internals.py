@@ -19,6 +19,7 @@ _OPS = "tensorflow.python.framework.ops"
 _STACK = "tensorflow.python.framework.stack"
 _SESSION = "tensorflow.python.client.session"
 _TENSOR = "tensorflow.python.framework.tensor"
+_SCOPES = "tensorflow.python.ops.variable_scope"
 _SPARSE = "tensorflow.python.framework.sparse_tensor"
 
 
@@ -53,22 +54,66 @@ _NEEDED = (
     (_TENSOR, "_eval_using_default_session", "evaluate"),
     (_SPARSE, "_eval_using_default_session", "evaluate"),
     (_OPS, "_run_using_default_session", "evaluate"),
-    (_OPS, "Graph._create_op_internal", "rerun"),
-    (_OPS, "Operation._update_input", "rerun"),
-    (_OPS, "Operation._set_attr", "rerun"),
     ("tensorflow.python.framework.random_seed", "_graph_to_seed_dict", "rerun"),
-    ("tensorflow.python.ops.variable_v1", "default_variable_creator", "rerun"),
-    ("tensorflow.python.ops.variable_scope", "_VARSTORE_KEY", "rerun"),
-    ("tensorflow.python.ops.variable_scope", "_VARSCOPESTORE_KEY", "rerun"),
+    (_SCOPES, "_VARSTORE_KEY", "rerun"),
+    (_SCOPES, "_VARSCOPESTORE_KEY", "rerun"),
 )
+
+_BUILDERS = (
+    (_OPS, "Graph._create_op_internal", "create_operation"),
+    (_OPS, "Graph.unique_name", "unique_name"),
+    (_OPS, "Graph.as_graph_element", "find_element"),
+    (_OPS, "Graph.add_to_collection", "add_to_collection"),
+    (_OPS, "Graph.get_collection", "get_collection"),
+    (_OPS, "Graph.get_collection_ref", "get_collection"),
+    (_OPS, "Operation._update_input", "update_input"),
+    (_OPS, "Operation._set_attr", "set_attr"),
+    ("tensorflow.python.framework.importer", "_import_graph_def_internal", "import_graph"),
+    (_SCOPES, "_VariableStore.get_variable", "get_variable"),
+    ("tensorflow.python.ops.variable_v1", "default_variable_creator", "create_variable"),
+    ("tensorflow.python.ops.variables", "default_variable_creator_v2", "create_variable"),
+    (
+        "tensorflow.python.ops.lookup_ops",
+        "InitializableLookupTableBase.__init__",
+        "make_table",
+    ),
+    (
+        "tensorflow.python.training.saving.saveable_object_util",
+        "op_list_to_dict",
+        "name_saved",
+    ),
+)
+"""What builds graphs, and what it is replaced by; see `builders`."""
 
 
 def capabilities() -> list[Capability]:
     """Look for every private name and tell which are there."""
+    building = ((module, path, "rerun") for module, path, _ in _BUILDERS)
     return [
         Capability(f"{module}.{path}", feature, found=_has(module, path))
-        for module, path, feature in _NEEDED
+        for module, path, feature in (*_NEEDED, *building)
     ]
+
+
+class Builder(NamedTuple):
+    """A function of TensorFlow's that builds graphs, and what stands in for it."""
+
+    owner: Any
+    name: str
+    stand_in: str
+
+
+def builders() -> list[Builder]:
+    """Return what has to be replaced so that the building of graphs can be followed.
+
+    The stand-ins are called what they are called in `graphs.stand_ins`.
+    """
+    found = []
+    for module, path, stand_in in _BUILDERS:
+        owner, _, name = path.rpartition(".")
+        inside = _resolve(module, owner) if owner else importlib.import_module(module)
+        found.append(Builder(inside, name, stand_in))
+    return found
 
 
 def _has(module: str, path: str) -> bool:

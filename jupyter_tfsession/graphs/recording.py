@@ -59,6 +59,8 @@ class Recording:
     ----------
     collecting
         The graph's variables and collections.
+    asked
+        The names asked for, by those of the operations that had to make way.
     added, added_when_run
         How many operations were created, in all and up to the last run.
     grown_at
@@ -84,10 +86,11 @@ class Recording:
         self._revived = revived
         self._taken = naming.naming_state(graph)
         self.now = Journal(journal.start if journal else self._taken)
-        self._asked = _asked(journal) if journal else {}
-        self.collecting = Collecting(graph, journal, self.now, self._asked)
+        self.asked = _asked(journal) if journal else {}
+        self.collecting = Collecting(graph, journal, self.now, self.asked)
         self._forgotten: list[dict[str, Any]] = []
         self._reused: list[Any] = []
+        self._contexts: list[tuple[Any, Any]] = []
         if journal is not None:
             naming.set_naming_state(graph, journal.start)
             self._forget_stored(journal)
@@ -126,7 +129,9 @@ class Recording:
         found = before.find(asked, signature)
         if found is None or not internals.device_functions_agree(graph, found):
             return Sought(asked, signature, None, *self._apart(asked, attrs))
-        internals.replay(graph, found, inputs, waits_for)
+        context = internals.replay(graph, found, inputs, waits_for)
+        if context is not None:
+            self._contexts.append((context, found))
         self.now.entries[asked] = Entry(found, signature)
         if before.replaced and (asked, signature) in before.replaced:
             self._found_again(asked, found)
@@ -134,7 +139,7 @@ class Recording:
 
     def _found_again(self, asked: str, operation: Any) -> None:
         if operation.name != asked:
-            self._asked[operation.name] = asked
+            self.asked[operation.name] = asked
         self._revived(operation)
 
     def note(self, sought: Sought, operation: Any) -> None:
@@ -143,7 +148,7 @@ class Recording:
         asked = sought.asked or name
         self.now.entries[asked] = Entry(operation, sought.signature)
         if asked != name:
-            self._asked[name] = asked
+            self.asked[name] = asked
         self.added += 1
 
     def apart(self, op_type: str, name: str | None, attrs: Any) -> tuple[str | None, Any]:
@@ -221,7 +226,7 @@ class Recording:
         for asked, operation in zip(made.names, operations, strict=True):
             self.now.entries[asked] = Entry(operation, None)
             if operation.name != asked:
-                self._asked[operation.name] = asked
+                self.asked[operation.name] = asked
 
     # The end.
 
@@ -251,6 +256,9 @@ class Recording:
             The cell's journal from now on, and the operations that are retired.
         """
         self._bring_forward()
+        if code is None:
+            for context, operation in self._contexts:
+                internals.return_to(context, operation)
         tables = internals.variable_tables(self.graph)
         known = self._known or [set() for _ in tables]
         self.now.stored = [set(t) - before for t, before in zip(tables, known, strict=True)]

@@ -16,7 +16,7 @@ from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession.graphs import code
 from jupyter_tfsession.graphs.growth import Growth
 from jupyter_tfsession.graphs.layers import Layers
-from jupyter_tfsession.graphs.names import follow
+from jupyter_tfsession.graphs.names import follow, logical_names
 from jupyter_tfsession.graphs.recording import Recording
 from jupyter_tfsession.graphs.stale import StaleCells, journals_of
 
@@ -99,6 +99,11 @@ class Rerun:
         execution = self._cells.current
         recordings = self._recordings.get(execution) if execution is not None else None
         return recordings.get(id(graph)) if recordings else None
+
+    def logical_names(self, graph: Any) -> dict[str, str]:
+        """Return the names asked for by the names of the operations, where the two differ."""
+        recording = self.recording(graph)
+        return {**logical_names(graph), **(recording.asked if recording is not None else {})}
 
     def begin(self) -> None:
         """Begin to record what a cell builds; called before it runs."""

@@ -183,6 +183,23 @@ def create_variable(rerun: Rerun, plain: Any) -> Any:
     return create
 
 
+def name_saved(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for what names the variables in a ``tf.train.Saver``'s checkpoints."""
+
+    def name(*args: Any, **kwargs: Any) -> Any:
+        named = plain(*args, **kwargs)
+        try:
+            graph = internals.default_graph()
+            if graph is not None:
+                names = rerun.logical_names(graph)
+                return {names.get(name, name): saved for name, saved in named.items()}
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+        return named
+
+    return name
+
+
 def make_table(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for the making of a look-up table, which is what it is filled with."""
 
