@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 import re
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -36,6 +37,13 @@ def default_graph() -> Any | None:
 
     stack = ops._default_graph_stack
     return ops.get_default_graph() if stack.stack or stack._global_default_graph else None
+
+
+def building_graph() -> Any:
+    """Return the graph to which the calling thread is about to add an operation."""
+    from tensorflow.python.framework import ops
+
+    return ops.get_default_graph()
 
 
 def is_whole(variable: Any) -> bool:
@@ -96,6 +104,82 @@ def signature(  # noqa: PLR0913, PLR0917 - all that an operation is made of
         parts += (key, _bytes(value))
     # Version 2 writes equal bytes for equal values; later ones look at who else holds a string.
     return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
+
+
+def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes | None:
+    """Digest all that an operation is made of which a call with such arguments creates.
+
+    Returns
+    -------
+    bytes
+        Equal for equal calls, and for nothing that `signature` digests; None where the arguments
+        do not say all, and inside loops and conditionals, which take their operations in.
+    """
+    around = _surroundings(graph, op_type, devices=True)
+    if around is None or around[0] is not None or _asks_functions(graph):
+        return None
+    parts: list[Any] = ["call", op_type, around]
+    inputs: list[Any] = []
+    for key, value in keywords.items():
+        part = _argument(graph, value, inputs)
+        if part is None:
+            return None
+        parts += (key, part)
+    if graph._control_dependencies_stack:
+        for waits_for in (control_inputs(graph, inputs), control_inputs(graph, ())):
+            parts.append([operation.name for operation in waits_for])
+    return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
+
+
+def _argument(graph: Any, value: Any, inputs: list[Any]) -> Any | None:
+    """Return what an argument is to a digest; None where that cannot be told."""
+    if value is None or isinstance(value, (bool, int, float, str, bytes)):
+        return (type(value).__name__, value) if type(value).__module__ == "builtins" else None
+    if isinstance(value, (list, tuple)):
+        parts = [_argument(graph, item, inputs) for item in value]
+        return None if None in parts else parts
+    if getattr(value, "graph", None) is graph and isinstance(value, _tensor_type()):
+        inputs.append(value)
+        return id(value)
+    return ("dtype", value.name) if isinstance(value, _dtype_type()) else None
+
+
+@cache
+def _tensor_type() -> Any:
+    from tensorflow.python.framework import tensor
+
+    return tensor.Tensor
+
+
+@cache
+def _dtype_type() -> Any:
+    from tensorflow.python.framework import dtypes
+
+    return dtypes.DType
+
+
+def _asks_functions(graph: Any) -> bool:
+    """Whether a function chooses the device."""
+    specs = _device_specs(graph)
+    return any(spec.raw_string is None and spec.function is not None for spec in specs)
+
+
+def peek_name(graph: Any, name: str) -> str:
+    """Return the name that an operation asked for as `name` would have."""
+    unique: str = name[:-1] if name[-1] == "/" else graph.unique_name(name, mark_as_used=False)
+    return unique
+
+
+def take_name(graph: Any, name: str) -> None:
+    """Count the name of an operation asked for as `name` as in use."""
+    if name[-1] != "/":
+        graph.unique_name(name)
+
+
+def see(graph: Any, operation: Any) -> None:
+    """Let the blocks of control dependencies take note of an operation."""
+    if graph._control_dependencies_stack:
+        graph._record_op_seen_by_control_dependencies(operation)
 
 
 def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | None:
@@ -203,13 +287,17 @@ def _device_specs(graph: Any) -> list[Any]:
 
 def device_functions_agree(graph: Any, operation: Any) -> bool:
     """Whether the functions that choose devices now would choose what `operation` has."""
-    specs = _device_specs(graph)
-    if all(spec.raw_string is not None or spec.function is None for spec in specs):
+    if not graph._device_function_stack:
+        return True
+    if not _asks_functions(graph):
         return True  # strings are part of the signature
-    for spec in specs:
+    # What an operation is colocated with has the last word.
+    agree = any(held.device for held in graph._colocation_stack.peek_objs())
+    for spec in _device_specs(graph):
         if spec.function is None:
             break
-        if spec.string_merge(operation) != operation.device:
+        # Called in any case, as for a new operation: some count their calls.
+        if spec.string_merge(operation) != operation.device and not agree:
             return False
     return True
 
@@ -282,8 +370,19 @@ def replay(
     if context is not None:
         operation._set_control_flow_context(context)
         context.AddOp(_Replayed(operation, inputs, waits_for))
-    graph._record_op_seen_by_control_dependencies(operation)
+    see(graph, operation)
     return before
+
+
+def take_off(operation: Any, unwanted: set[str]) -> bool:
+    """Have an operation no longer wait for some others; tell whether it did."""
+    waits_for = operation.control_inputs
+    wanted = [other for other in waits_for if other.name not in unwanted]
+    if len(wanted) == len(waits_for):
+        return False
+    operation._remove_all_control_inputs()
+    operation._add_control_inputs(wanted)
+    return True
 
 
 def return_to(context: Any, operation: Any) -> None:

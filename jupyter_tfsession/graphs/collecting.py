@@ -180,7 +180,9 @@ class _Place:
         """Put a member where the like of it was, or behind the one that was put last."""
         known = self._known.get(label)
         others, number, more = self._last
-        key = known.pop()[0] if known else (others, number, more + 1)
+        key = known.pop()[0] if known else None
+        if key is None or key < self._last:  # new, or moved down by an edit
+            key = (others, number, more + 1)
         items.insert(key[0] + bisect(self._put, key), value)
         insort(self._put, key)
         self._last = key

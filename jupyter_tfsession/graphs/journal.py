@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from jupyter_tfsession.graphs.applying import Applied
     from jupyter_tfsession.tf_naming_internals import NamingState
 
 
@@ -58,8 +59,12 @@ class Journal:
     replaced
         By name and signature, operations that an earlier version of the cell made: they are found
         again when an edit is taken back.
+    applied
+        By the name asked for, what calls made that say what they make by their arguments.
     imports
         By prefix, the graphs that were imported.
+    waits
+        By the name of an operation, the names of those for which it was made to wait afterwards.
     variables
         By the name of their operation, the variables as Python objects, replaced ones included.
     stored
@@ -77,7 +82,9 @@ class Journal:
     start: NamingState
     entries: dict[str, Entry] = field(default_factory=dict)
     replaced: dict[tuple[str, bytes], Any] = field(default_factory=dict)
+    applied: dict[str, Applied] = field(default_factory=dict)
     imports: dict[str, Import] = field(default_factory=dict)
+    waits: dict[str, set[str]] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
     stored: list[set[str]] = field(default_factory=list)
     collected: dict[Any, list[Any]] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession import tf_naming_internals as naming
+from jupyter_tfsession.graphs.applying import Applying
 from jupyter_tfsession.graphs.collecting import Collecting, operation_of
 from jupyter_tfsession.graphs.journal import Entry, Import, Journal
 
@@ -57,8 +58,8 @@ class Recording:
 
     Attributes
     ----------
-    collecting
-        The graph's variables and collections.
+    applying, collecting
+        The calls that make operations; the graph's variables and collections.
     asked
         The names asked for, by those of the operations that had to make way.
     added, added_when_run
@@ -87,6 +88,7 @@ class Recording:
         self._taken = naming.naming_state(graph)
         self.now = Journal(journal.start if journal else self._taken)
         self.asked = _asked(journal) if journal else {}
+        self.applying = Applying(graph, journal, self.now)
         self.collecting = Collecting(graph, journal, self.now, self.asked)
         self._forgotten: list[dict[str, Any]] = []
         self._reused: list[Any] = []
@@ -120,7 +122,9 @@ class Recording:
         """Look for the operation that the code asks for; arguments as TensorFlow's."""
         graph, before = self.graph, self.before
         waits_for = internals.control_inputs(graph, inputs)
-        signature = internals.signature(graph, op_type, inputs, waits_for, attrs, devices)
+        signature = self.applying.signature_of(op_type, name)
+        if signature is None:
+            signature = internals.signature(graph, op_type, inputs, waits_for, attrs, devices)
         if self.contents is not None and signature is not None:
             signature = internals.with_contents(op_type, signature, self.contents)
         if before is None:
@@ -141,6 +145,38 @@ class Recording:
         if operation.name != asked:
             self.asked[operation.name] = asked
         self._revived(operation)
+
+    def note_wait(self, operation: Any, other: Any) -> None:
+        """Note that an operation was made to wait for another after it was created.
+
+        While it is being created, it is not among the entries yet.
+        """
+        name: str = operation.name
+        if self.asked.get(name, name) in self.now.entries:
+            self.now.waits.setdefault(name, set()).add(other.name)
+
+    def settle_waits(self, *, everything: bool = False) -> bool:
+        """Have what was found again wait for nothing that an earlier version of the cell made.
+
+        Parameters
+        ----------
+        everything
+            The cell has ended: what it has not asked to wait this time, does not.
+
+        Returns
+        -------
+        bool
+            Whether there was such a thing, of which sessions know.
+        """
+        if self.before is None:
+            return False
+        settled = False
+        made = {entry.operation.name: entry.operation for entry in self.now.entries.values()}
+        for name, waits in self.before.waits.items():
+            if name in made and (everything or name in self.now.waits):
+                unwanted = waits - self.now.waits.get(name, set())
+                settled |= internals.take_off(made[name], unwanted)
+        return settled
 
     def note(self, sought: Sought, operation: Any) -> None:
         """Note the operation that was created because none was found."""
@@ -220,6 +256,8 @@ class Recording:
         """Note a graph that was imported because none was found."""
         self._take_in(prefix, made, operations)
         self.added += len(operations)
+        for operation in operations:
+            self._taken.names.setdefault(operation.name.lower(), 1)
 
     def _take_in(self, prefix: str, made: Import, operations: list[Any]) -> None:
         self.now.imports[prefix] = made
@@ -288,6 +326,8 @@ class Recording:
         }
         if not everything:
             self.now.imports = {**before.imports, **self.now.imports}
+            self.now.applied = {**before.applied, **self.now.applied}
+            self.now.waits = {**before.waits, **self.now.waits}
             self.now.missed |= before.missed
             self.now.seen = self.now.seen if code is not None else before.seen
             self.now.code = code or before.code

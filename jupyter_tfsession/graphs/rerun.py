@@ -131,6 +131,8 @@ class Rerun:
             self._finish(recording, execution, ran)
 
     def _finish(self, recording: Recording, execution: Execution, ran: bytes | None) -> None:
+        if recording.before is not None and recording.before.waits and ran is not None:
+            self._settle_waits(recording, everything=ran != recording.before.code)
         journal, retired = recording.finish(ran)
         graph, cell = recording.graph, execution.cell
         if journal.entries or journal.collected:
@@ -141,10 +143,16 @@ class Rerun:
             self._values.retired(graph, [operation.name for operation in retired])
         self.stale.update(graph, cell, retired)
 
+    def _settle_waits(self, recording: Recording, *, everything: bool = False) -> None:
+        if recording.settle_waits(everything=everything):
+            self._values.rewired(recording.graph)
+
     def ran(self, graph: Any) -> None:
-        """Note a run of fetches that were never run before, on the thread that runs."""
+        """Note a run of fetches that were never run before, on the thread that runs, before it."""
         recording = self.recording(graph)
         if recording is not None:
+            if recording.before is not None and recording.before.waits:
+                self._settle_waits(recording)
             self._growth.ran(recording)
 
     def rewired(self, operation: Any) -> None:

@@ -60,6 +60,36 @@ def create_operation(rerun: Rerun, plain: Any) -> Any:
     return create
 
 
+def apply_operation(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for what makes an operation of the arguments of a call."""
+
+    def apply(op_type_name: str, name: str | None = None, **keywords: Any) -> Any:
+        applying = call = None
+        try:
+            recording = rerun.recording(internals.building_graph())
+            if recording is not None:
+                applying = recording.applying
+                call = applying.begin(op_type_name, keywords)
+                found = applying.find(call, name) if call is not None else None
+                if found is not None:
+                    return found
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+            applying = None
+        if applying is None:
+            return plain(op_type_name, name, **keywords)
+        outer, applying.call = applying.call, call
+        try:
+            result = plain(op_type_name, name, **keywords)
+        finally:
+            applying.call = outer
+        if call is not None:
+            applying.note(call, result)
+        return result
+
+    return apply
+
+
 def import_graph(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for what ``tf.import_graph_def`` calls."""
 
@@ -238,6 +268,24 @@ def update_input(rerun: Rerun, plain: Any) -> Any:
             rerun.abandon(error)
 
     return update
+
+
+def wait_for(rerun: Rerun, plain: Any) -> Any:
+    """Return a stand-in for ``Operation._add_control_input``.
+
+    The gradient of a loop has operations of the loop wait for its own.
+    """
+
+    def wait(operation: Any, other: Any) -> None:
+        plain(operation, other)
+        try:
+            recording = rerun.recording(operation.graph)
+            if recording is not None:
+                recording.note_wait(operation, other)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
+
+    return wait
 
 
 def set_attr(_rerun: Rerun, plain: Any) -> Any:

@@ -88,7 +88,6 @@ class LiveSession(ReopeningSession):
 
     def _run_guarded(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
         """Run what is run for the first time, or what the guard has to look at."""
-        engine = self.engine()
         try:
             plan, fault = self.plan(fetches, feed_dict)
         except ForeignGraph as foreign:
@@ -101,7 +100,7 @@ class LiveSession(ReopeningSession):
             self.blame(fault)
             return result
         prepared = self.registry.guard.before(self, plan, fetches, feed_dict)
-        stamp = self.stamp()
+        stamp, engine = self.stamp(), self.engine()
         try:
             result = engine.run(prepared.fetches, feed_dict, options, run_metadata)
         except BaseException as error:
@@ -135,6 +134,7 @@ class LiveSession(ReopeningSession):
             if plan is None:
                 plan, displaced = self.plans.make(fetches, feeds)
                 uses = plan.touched | plan.writes
+                self.consumed |= plan.consumes
                 plan.revives = frozenset(uses & self.log.shelved.keys())
                 self.registry.planned(self.graph)
                 if displaced is not None:

@@ -51,6 +51,9 @@ a value or may do without.
 ASKS = frozenset({"VarIsInitializedOp", "IsVariableInitialized"})
 """Operations that ask whether a variable holds a value, and neither read nor write it."""
 
+CONSUMES = re.compile(r"OneShotIterator|QueueClose(V2)?")
+"""Operations whose effect lasts for as long as the session."""
+
 PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
 """Operations whose tensors are there to be fed."""
 
@@ -109,6 +112,9 @@ class RunPlan:
         When it last ran, and up to which run the ledger knows; None until then.
     cached
         Whether the ledger will look at it again by itself.
+    consumes
+        Whether it does what only a new session makes undone: it goes on in a one-shot iterator, or
+        closes a queue.
     revives
         Names of the retired variables that the run uses, whose values wait on the host.
     """
@@ -122,6 +128,7 @@ class RunPlan:
     last_run: Stamp | None = None
     settled: Stamp | None = None
     cached: bool = False
+    consumes: bool = False
     revives: frozenset[str] = frozenset()
 
     @cached_property
@@ -264,6 +271,7 @@ class _Analysis:
             touched=frozenset(r.name for r in records if self._is_touched(r, run, roots)),
             writes=frozenset(name for name, types in writes.items() if types) | split,
             certain=frozenset(certain | split),
+            consumes=any(CONSUMES.fullmatch(operation.type) for operation in run.values()),
             buried=tuple(
                 record
                 for record in records

@@ -136,14 +136,15 @@ class Registry:
         return attempt(own, config, explicit=graph is not None)
 
     def _open_managed(self, graph: Any, config: Any, *, explicit: bool) -> Any | None:
-        live = self.live(graph)
+        live, execution = self.live(graph), self.cells.current
         live.explicit = explicit
         if config is not None and live.requested != config:
             live.reconfigure(copy.deepcopy(config))  # the notebook may edit its own
         elif live.is_open:
-            self._say_reused(live, self.cells.current)
+            self._say_reused(live, execution)
+            if live.consumed and execution and live.serial not in execution.opened:
+                live.reconfigure(live.requested, why="so that iterators and queues begin anew")
         live.engine()
-        execution = self.cells.current
         if execution is not None:
             execution.opened.add(live.serial)
         return self.get(graph)

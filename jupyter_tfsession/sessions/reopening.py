@@ -60,6 +60,9 @@ class ReopeningSession:
         The user knows that cells share the session.
     outdated
         An operation that the engine knows was rewired since, which TensorFlow's sessions ignore.
+    consumed
+        Something was run that a new session would begin anew: a one-shot iterator, the closing of a
+        queue.
     redefined
         Names of variables whose initial values were edited since they were initialized.
     last_stamp
@@ -80,7 +83,7 @@ class ReopeningSession:
         self.log = registry.budget.new_log()
         self.pending: dict[str, PutOff] = {}
         self.pending_in: object = None
-        self.outdated = False
+        self.outdated = self.consumed = False
         self.redefined: set[str] = set()
         self.catching_up = threading.RLock()
         self.last_stamp: Stamp = (None, 0)
@@ -110,9 +113,14 @@ class ReopeningSession:
             if self._engine is None:
                 engine = self.registry.new_engine(self.graph, self.requested, pruned=self.pruned)
                 self._unpark(engine)
+                self._begin_anew()
                 # Only now: other threads run in what is here without asking for the lock.
                 self._engine = engine
             return self._engine
+
+    def _begin_anew(self) -> None:
+        self.consumed = False
+        self.forget_plans()  # they tell what is consumed when they are made
 
     def _place_whole(self) -> None:
         """Open the session anew so that partial runs work in it, if they do not yet."""
@@ -140,6 +148,7 @@ class ReopeningSession:
         with self._lock:
             partial = self.pruned and not pruned
             self._engine, self.requested, self.pruned = fresh, config, pruned
+            self._begin_anew()
             self.ledger.forget(refused)
         engine.close()
         if partial and not refused:
