@@ -1,0 +1,59 @@
+"""Write the JSON schema of the protocol: ``python -m jupyter_tfsession.frontend.protocol.schema``.
+
+The TypeScript types are generated from it; ``make protocol`` does both.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from jupyter_tfsession.frontend.protocol.messages import Event, Reply, Snapshot
+from jupyter_tfsession.frontend.protocol.requests import Opened, Request
+from jupyter_tfsession.frontend.protocol.types import VERSION
+
+PATH: Final = Path(__file__).parents[1] / "protocol.schema.json"
+
+_ROOTS: Final = {
+    "Opened": Opened,
+    "Request": Request,
+    "Event": Event,
+    "Reply": Reply,
+    "Snapshot": Snapshot,
+}
+
+
+def text() -> str:
+    """Return the schema as it is in the repository."""
+    kinds, definitions = msgspec.json.schema_components(
+        list(_ROOTS.values()), ref_template="#/$defs/{name}"
+    )
+    roots = dict(zip(_ROOTS, kinds, strict=True))
+    definitions.update((name, kind) for name, kind in roots.items() if "$ref" not in kind)
+    schema: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Protocol",
+        "description": f"Messages of jupyter_tfsession, version {VERSION}. Generated.",
+        "type": "object",
+        "properties": {name: {"$ref": f"#/$defs/{name}"} for name in roots},
+        "additionalProperties": False,
+        "$defs": {name: _first_lines(definitions[name]) for name in sorted(definitions)},
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def _first_lines(schema: Any) -> Any:
+    """Keep the first line of descriptions: the rest, the attributes, reads badly out of Python."""
+    if isinstance(schema, dict):
+        return {
+            key: value.splitlines()[0] if key == "description" else _first_lines(value)
+            for key, value in schema.items()
+        }
+    return [_first_lines(item) for item in schema] if isinstance(schema, list) else schema
+
+
+if __name__ == "__main__":
+    PATH.write_text(text(), encoding="utf-8")
