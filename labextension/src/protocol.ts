@@ -1,9 +1,5 @@
 // Generated from ../jupyter_tfsession/frontend/protocol.schema.json by `make protocol`: do not edit.
 
-/**
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Request".
- */
 export type Request =
   | Hello
   | Subscribe
@@ -17,15 +13,7 @@ export type Request =
   | Undo
   | Redo
   | SetGuard;
-/**
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Event".
- */
 export type Event = State | Table | Readings | Detail | Ended;
-/**
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Reply".
- */
 export type Reply = Ok | Refused;
 
 /**
@@ -41,8 +29,6 @@ export interface Protocol {
 /**
  * What ``comm_open`` carries.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Opened".
  */
 export interface Opened {
   version: 1;
@@ -52,8 +38,6 @@ export interface Opened {
 /**
  * Asks for the `State`; the first request of a view.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Hello".
  */
 export interface Hello {
   type: 'hello';
@@ -63,8 +47,6 @@ export interface Hello {
 /**
  * Has a view sent events from now on, or changes what it is sent; the reply is the `State`.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Subscribe".
  */
 export interface Subscribe {
   type: 'subscribe';
@@ -84,8 +66,6 @@ export interface Subscribe {
 /**
  * Has a view sent nothing more.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Unsubscribe".
  */
 export interface Unsubscribe {
   type: 'unsubscribe';
@@ -96,8 +76,6 @@ export interface Unsubscribe {
 /**
  * Asks for a part of the `Table`, which a subscription sends by itself.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "GetTable".
  */
 export interface GetTable {
   type: 'table';
@@ -114,8 +92,6 @@ export interface GetTable {
 /**
  * Asks for the `Detail` of one variable.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "GetDetail".
  */
 export interface GetDetail {
   type: 'detail';
@@ -127,8 +103,6 @@ export interface GetDetail {
 /**
  * Gives variables their initial values again; without `variables`, all.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Reset".
  */
 export interface Reset {
   type: 'reset';
@@ -142,8 +116,6 @@ export interface Reset {
 /**
  * Gives one variable a value, written as JSON: ``1.5``, ``[[1, 2], [3, NaN]]``, ``"text"``.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "SetValue".
  */
 export interface SetValue {
   type: 'set';
@@ -158,8 +130,6 @@ export interface SetValue {
 /**
  * Closes a session; unless discarded, its values wait on the host.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Close".
  */
 export interface Close {
   type: 'close';
@@ -173,8 +143,6 @@ export interface Close {
 /**
  * Initializes the variables that are not initialized.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Initialize".
  */
 export interface Initialize {
   type: 'init';
@@ -186,8 +154,6 @@ export interface Initialize {
 /**
  * Takes back the last change of values.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Undo".
  */
 export interface Undo {
   type: 'undo';
@@ -199,8 +165,6 @@ export interface Undo {
 /**
  * Does again what was undone last.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Redo".
  */
 export interface Redo {
   type: 'redo';
@@ -212,8 +176,6 @@ export interface Redo {
 /**
  * Chooses what becomes of an initializer that comes round again.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "SetGuard".
  */
 export interface SetGuard {
   type: 'guard';
@@ -224,8 +186,6 @@ export interface SetGuard {
 /**
  * What is the same for all views.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "State".
  */
 export interface State {
   type: 'state';
@@ -257,8 +217,6 @@ export interface State {
 /**
  * A graph and its session.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Session".
  */
 export interface Session {
   graph: number;
@@ -284,8 +242,6 @@ export interface Session {
 /**
  * A device of a session, and what sits on it.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Device".
  */
 export interface Device {
   name: string;
@@ -297,8 +253,6 @@ export interface Device {
 /**
  * A change of values that can be taken back, or done again.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Change".
  */
 export interface Change {
   what: string;
@@ -309,8 +263,6 @@ export interface Change {
 /**
  * A cell that uses what other cells have replaced since.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "StaleCell".
  */
 export interface StaleCell {
   cell: string;
@@ -324,8 +276,6 @@ export interface StaleCell {
 /**
  * A feature that failed or that this TensorFlow lacks something for.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "SwitchedOff".
  */
 export interface SwitchedOff {
   purpose: string;
@@ -334,8 +284,6 @@ export interface SwitchedOff {
 /**
  * Rows that are new or have changed; TensorFlow never removes a variable from a graph.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Table".
  */
 export interface Table {
   type: 'table';
@@ -352,8 +300,6 @@ export interface Table {
 /**
  * A variable, but for its value.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Row".
  */
 export interface Row {
   variable: number;
@@ -382,8 +328,6 @@ export interface Row {
 /**
  * Readings that have changed since the last ones sent to this view.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Readings".
  */
 export interface Readings {
   type: 'readings';
@@ -402,8 +346,6 @@ export interface Readings {
 /**
  * What a variable holds.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Reading".
  */
 export interface Reading {
   variable: number;
@@ -419,8 +361,6 @@ export interface Reading {
 /**
  * What a value is like; of complex numbers, their magnitudes.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Summary".
  */
 export interface Summary {
   elements: number;
@@ -436,8 +376,6 @@ export interface Summary {
 /**
  * Who wrote a variable last.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Written".
  */
 export interface Written {
   cell: string;
@@ -447,8 +385,6 @@ export interface Written {
 /**
  * One variable in full.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Detail".
  */
 export interface Detail {
   type: 'detail';
@@ -467,8 +403,6 @@ export interface Detail {
 /**
  * Counts of the finite elements between successive edges.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Histogram".
  */
 export interface Histogram {
   /**
@@ -483,8 +417,6 @@ export interface Histogram {
 /**
  * How the value of a scalar, or the norm of anything else, went; oldest first.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "History".
  */
 export interface History {
   of: 'norm' | 'value';
@@ -508,8 +440,6 @@ export interface History {
 /**
  * A value as a picture: a matrix as a heat map, a vector as a line.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Picture".
  */
 export interface Picture {
   kind: 'heat' | 'line';
@@ -532,8 +462,6 @@ export interface Picture {
 /**
  * Nothing more will come: the extension was unloaded, or the view forgotten.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Ended".
  */
 export interface Ended {
   type: 'ended';
@@ -543,8 +471,6 @@ export interface Ended {
 /**
  * A request was done.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Ok".
  */
 export interface Ok {
   type: 'ok';
@@ -556,8 +482,6 @@ export interface Ok {
 /**
  * A request was not done, and nothing has changed.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Refused".
  */
 export interface Refused {
   type: 'refused';
@@ -579,8 +503,6 @@ export interface Refused {
 /**
  * What a request would overwrite.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Confirm".
  */
 export interface Confirm {
   token: string;
@@ -592,8 +514,6 @@ export interface Confirm {
 /**
  * All that a view needs to begin with, or to show when there is no kernel to ask.
  *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Snapshot".
  */
 export interface Snapshot {
   state: State;
