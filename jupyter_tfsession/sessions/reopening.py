@@ -59,6 +59,8 @@ class ReopeningSession:
         The user knows that cells share the session.
     redefined
         Names of variables whose initial values were edited since they were initialized.
+    notes
+        What looks at the session keeps with it, by room.
     last_stamp
         When the notebook last ran something: the execution, and how many runs that makes.
     """
@@ -79,6 +81,7 @@ class ReopeningSession:
         self.pending_in: object = None
         self.redefined: set[str] = set()
         self.catching_up = threading.RLock()
+        self.notes: dict[str, Any] = {}
         self.last_stamp: Stamp = (None, 0)
         self._cells = registry.cells
         self._engine: Any | None = None
@@ -93,6 +96,11 @@ class ReopeningSession:
     def is_open(self) -> bool:
         """Whether there is a TensorFlow session behind this one."""
         return self._engine is not None
+
+    @property
+    def open_engine(self) -> Any | None:
+        """The TensorFlow session if there is one: looking at values opens none."""
+        return self._engine
 
     def engine(self) -> Any:
         """Return the TensorFlow session, opening one if there is none.
