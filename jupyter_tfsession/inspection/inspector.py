@@ -1,0 +1,278 @@
+"""What the variables of a session hold now, where they are, and how they went."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from jupyter_tfsession.displays import human_bytes
+from jupyter_tfsession.features import first_line, is_tensorflows
+from jupyter_tfsession.inspection.blocks import SMALL_BYTES, Blocks
+from jupyter_tfsession.variables import values
+from jupyter_tfsession.variables.history import History, Point
+from jupyter_tfsession.variables.placement import Placement, placements
+from jupyter_tfsession.variables.statistics import (
+    SAMPLE,
+    Summary,
+    one_line,
+    point,
+    summarize,
+)
+from jupyter_tfsession.variables.unfetched import summarize_unfetched
+from jupyter_tfsession.variables.values import unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from jupyter_tfsession.sessions.ledger import Stamp
+    from jupyter_tfsession.sessions.live import LiveSession
+    from jupyter_tfsession.variables.catalogue import VariableRecord
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a variable holds.
+
+    Attributes
+    ----------
+    record
+        The variable.
+    written
+        Its last write; None where it holds no value.
+    text
+        A line about the value.
+    note
+        Why it was not read, or that this is an older reading.
+    summary, point
+        What the value is like; see `statistics`.
+    placement
+        Where it is.
+    """
+
+    record: VariableRecord
+    written: Stamp | None
+    text: str
+    placement: Placement
+    note: str = ""
+    summary: Summary | None = None
+    point: float | None = None
+
+
+class _Notes:
+    """What is known of one session; the session keeps it.
+
+    The lock is held while variables are read, so that one thread at a time does, and never while
+    the notebook's own code or runs are executed.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.history = History()
+        self.blocks: Blocks | None = None
+        self.placed: dict[str, Placement] = {}
+        self.big: dict[str, Reading] = {}
+
+    def follow(self, engine: Any) -> None:
+        """Forget what was known of another engine than this one."""
+        if self.blocks is None or self.blocks.engine is not engine:
+            self.blocks = Blocks(engine)
+            self.placed = {}
+            self.big = {}
+
+
+class Inspector:
+    """Looks at sessions; on any thread, and without opening one.
+
+    Parameters
+    ----------
+    preview_bytes
+        Gives the size of the largest variable whose value may be fetched to look at it.
+    """
+
+    def __init__(self, preview_bytes: Callable[[], int]) -> None:
+        self._preview_bytes = preview_bytes
+
+    def history(self, live: LiveSession) -> History:
+        """Return how the variables of a session went, as far as somebody looked."""
+        return _notes(live).history
+
+    def placements(self, live: LiveSession) -> dict[str, Placement]:
+        """Return where the variables of a session are; the empty device for those nowhere yet."""
+        notes = _notes(live)
+        records = live.plans.catalogue.records
+        engine = live.open_engine
+        if engine is None:
+            return {name: Placement("", actual=False) for name in records}
+        with notes.lock:
+            notes.follow(engine)
+            held = live.held(records.values(), engine)
+            return self._placed(notes, engine, records, held)
+
+    def read(
+        self,
+        live: LiveSession,
+        records: Sequence[VariableRecord],
+        *,
+        exact: bool = True,
+        seconds: float = float("inf"),
+    ) -> list[Reading]:
+        """Read variables.
+
+        Parameters
+        ----------
+        live
+            The session; it is looked at as it is.
+        records
+            Which variables.
+        exact
+            Summarize all elements rather than a sample where there are many.
+        seconds
+            Time for those that are read one by one, since they are big. The readings of those
+            that do not get their turn are older ones.
+        """
+        notes = _notes(live)
+        engine = live.open_engine
+        if engine is None:
+            return self._parked(live, records)
+        with notes.lock:
+            notes.follow(engine)
+            found = self._read(live, notes, records, exact=exact, until=time.monotonic() + seconds)
+        cells = {
+            r.record.name: r.written[0].label if r.written and r.written[0] else "" for r in found
+        }
+        now, run = time.time(), live.last_stamp[1]
+        notes.history.add(
+            (r.record.name, Point(run, now, cells[r.record.name], r.point))
+            for r in found
+            if r.point is not None and not r.note
+        )
+        return found
+
+    def value(self, live: LiveSession, record: VariableRecord) -> npt.NDArray[Any] | None:
+        """Return a copy of a value for a closer look; None where it is too big or there is none."""
+        if unreadable(record) or (record.nbytes or 0) > self._preview_bytes():
+            return None
+        engine = live.open_engine
+        if engine is None:
+            return (live.log.parked or {}).get(record.name)
+        if record.name not in live.held([record], engine):
+            return None
+        return values.read(engine.run, [record]).get(record.name)
+
+    def _read(
+        self,
+        live: LiveSession,
+        notes: _Notes,
+        records: Sequence[VariableRecord],
+        *,
+        exact: bool,
+        until: float,
+    ) -> list[Reading]:
+        every = live.plans.catalogue.records
+        blocks = notes.blocks
+        assert blocks is not None  # noqa: S101 - see follow
+        engine = blocks.engine
+        held = live.held(every.values(), engine)
+        placed = self._placed(notes, engine, every, held)
+        wanted = {record.name for record in records}
+        arrays, fault = _attempt(lambda: blocks.read(every, wanted, held))
+        readings = []
+        for record in records:
+            name = record.name
+            blank = Reading(record, held.get(name), "", placed.get(name, _NOWHERE))
+            if name not in held:
+                readings.append(replace(blank, text="not initialized"))
+            elif unreadable(record):
+                readings.append(replace(blank, note=f"not readable: {unreadable(record)}"))
+            elif name in arrays:
+                readings.append(_described(blank, arrays[name], exact=exact))
+            elif fault and (record.nbytes or 0) <= SMALL_BYTES:
+                readings.append(replace(blank, note=f"not readable: {fault}"))
+            else:
+                readings.append(self._big(notes, engine, blank, exact=exact, until=until))
+        return readings
+
+    def _big(
+        self, notes: _Notes, engine: Any, blank: Reading, *, exact: bool, until: float
+    ) -> Reading:
+        """Look at a variable that is not read in a block."""
+        name = blank.record.name
+        known = notes.big.get(name)
+        if known is not None and known.written == blank.written and known.written is not None:
+            return replace(known, placement=blank.placement)
+        if time.monotonic() > until and known is not None:
+            return replace(known, placement=blank.placement, note="an older value")
+        size = human_bytes(blank.record.nbytes)
+        if (blank.record.nbytes or 0) > self._preview_bytes():
+            summary, fault = _attempt(lambda: summarize_unfetched(engine, blank.record))
+            if summary is None:
+                return replace(blank, note=f"not read: {size}" + (f", {fault}" if fault else ""))
+            read = replace(blank, text=str(summary), summary=summary, point=summary.point)
+        else:
+            found, fault = _attempt(lambda: values.read(engine.run, [blank.record]))
+            if name not in found:
+                return replace(blank, note=f"not readable: {fault}")
+            read = _described(blank, found[name], exact=exact)
+        notes.big[name] = read
+        return read
+
+    def _placed(
+        self,
+        notes: _Notes,
+        engine: Any,
+        records: Mapping[str, VariableRecord],
+        held: Mapping[str, Stamp],
+    ) -> dict[str, Placement]:
+        """Return where variables are, asking only for those that are not known yet."""
+        asked = [records[name] for name in held if name not in notes.placed]
+        if asked:
+            found, fault = _attempt(lambda: placements(engine, asked))
+            for record in asked:
+                fallback = Placement(record.device, actual=False, because=fault)
+                notes.placed[record.name] = found.get(record.name, fallback)
+        return notes.placed
+
+    def _parked(self, live: LiveSession, records: Sequence[VariableRecord]) -> list[Reading]:
+        """Look at values that wait on the host while the session is closed."""
+        parked = live.log.parked or {}
+        held = live.held(records)
+        return [
+            _described(Reading(r, held.get(r.name), "", _NOWHERE), parked[r.name], exact=False)
+            if r.name in parked
+            else Reading(r, None, "not initialized", _NOWHERE)
+            for r in records
+        ]
+
+
+_NOWHERE = Placement("", actual=False)
+
+
+def _notes(live: LiveSession) -> _Notes:
+    notes: _Notes = live.notes.setdefault("inspection", _Notes())
+    return notes
+
+
+def _described(blank: Reading, array: npt.NDArray[Any], *, exact: bool) -> Reading:
+    summary = summarize(array, at_most=None if exact else SAMPLE)
+    text = one_line(array, summary)
+    return replace(blank, text=text, summary=summary, point=point(array, summary))
+
+
+def _attempt(look: Callable[[], Any]) -> tuple[Any, str]:
+    """Look at something; where TensorFlow raises, return nothing and what it says.
+
+    Such as that the session was closed meanwhile.
+    """
+    try:
+        return look(), ""
+    except (RuntimeError, TypeError, ValueError) as error:
+        return {}, first_line(error)
+    except Exception as error:
+        if not is_tensorflows(error):
+            raise
+        return {}, first_line(error)
+
