@@ -5,8 +5,12 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig([
-  { ignores: ['lib', 'node_modules', '.yarn'] },
+  { ignores: ['lib', 'node_modules', '.yarn', 'src/protocol.ts'] },
   js.configs.recommended,
+  {
+    files: ['scripts/*.mjs'],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly' } }
+  },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [

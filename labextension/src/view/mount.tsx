@@ -1,0 +1,62 @@
+import { render } from 'preact';
+import {
+  type IDisposable,
+  type ITransport,
+  uniqueName
+} from '../transport/transport';
+import { App } from './components/app';
+import { StringsProvider } from './components/context';
+import { Store } from './model/store';
+import { english, type ITranslator, stringsOf } from './strings';
+import { watchVisibility } from './visibility';
+
+/**
+ * Options of `mount`.
+ */
+export interface IMountOptions extends Store.IOptions {
+  /** What translates the texts; they are English without it. */
+  readonly translator?: ITranslator;
+  /** Whether the view takes all the room that its element has. */
+  readonly fill?: boolean;
+}
+
+/**
+ * Shows the variables of a kernel in an element.
+ *
+ * #### Notes
+ * The view is the owner of the transport, and disposes of it. The style sheet is
+ * the host's affair.
+ */
+export function mount(
+  element: HTMLElement,
+  transport: ITransport,
+  options: IMountOptions = {}
+): IDisposable {
+  const { translator = english, fill = false, ...rest } = options;
+  const root = document.createElement('div');
+  root.className = fill ? 'jp-tfsession jp-mod-fill' : 'jp-tfsession';
+  // JupyterLab would take Enter, the arrows and letters for the notebook's cells.
+  root.dataset.lmSuppressShortcuts = 'true';
+  element.append(root);
+  const store = new Store(transport, rest);
+  const visibility = watchVisibility(root, visible => {
+    store.hide(!visible);
+  });
+  render(
+    <StringsProvider value={stringsOf(translator)}>
+      <App store={store} id={`jp-tfsession-${uniqueName()}`} />
+    </StringsProvider>,
+    root
+  );
+  return {
+    get isDisposed() {
+      return store.isDisposed;
+    },
+    dispose() {
+      visibility.dispose();
+      render(null, root);
+      store.dispose();
+      root.remove();
+    }
+  };
+}
