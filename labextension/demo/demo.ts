@@ -87,7 +87,6 @@ function reading(id: number): Reading {
   );
 }
 
-// eslint-disable-next-line jupyter/require-disposable-ownership -- lives as long as the page
 const kernel = new FakeKernel();
 let undo: {
   what: string;
