@@ -488,6 +488,7 @@ export interface Refused {
   version: 1;
   id: string;
   code:
+    | 'busy'
     | 'confirm'
     | 'internal'
     | 'invalid'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -106,13 +107,12 @@ class LabServer:
     def _wait_for_url(self) -> str:
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
-            for path in self._runtime.glob("jpserver-*.json"):
-                try:
-                    url = str(json.loads(path.read_text())["url"])
-                    with urllib.request.urlopen(f"{url}api/status", timeout=5):
-                        return url
-                except (OSError, ValueError):
-                    continue  # half written, or not listening yet
+            # Half written, or not listening yet: look again.
+            with contextlib.suppress(OSError, ValueError, StopIteration):
+                path = next(self._runtime.glob("jpserver-*.json"))
+                url = str(json.loads(path.read_text())["url"])
+                with urllib.request.urlopen(f"{url}api/status", timeout=5):
+                    return url
             if self._process.poll() is not None:
                 break
             time.sleep(0.2)

@@ -6,6 +6,7 @@ import type { IVariable } from '../model/variables';
 import type { Written } from '../../protocol';
 import { Sparkline } from '../plots/sparkline';
 import { useStrings } from './context';
+import { memo } from './memo';
 import type { ITableProps } from './table';
 
 /**
@@ -32,8 +33,11 @@ export interface IRowProps {
 
 /**
  * One line of the table.
+ *
+ * #### Notes
+ * Scrolling leaves most lines as they are; new values come with new props.
  */
-export function Row(props: IRowProps) {
+export const Row = memo(function Row(props: IRowProps) {
   const { line, table } = props;
   const isScope = line.kind === 'scope';
   const onClick = (event: MouseEvent) => {
@@ -81,7 +85,7 @@ export function Row(props: IRowProps) {
       )}
     </div>
   );
-}
+});
 
 function Name(props: IRowProps) {
   const { line, table } = props;

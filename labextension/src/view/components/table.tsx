@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { COLUMNS, type ISorting } from '../model/columns';
 import { keyOf, type Line } from '../model/tree';
 import { useStrings } from './context';
@@ -45,7 +45,10 @@ export function Table(props: ITableProps) {
     header: HEADER
   });
   const items = rows.getVirtualItems();
-  const position = lines.findIndex(line => keyOf(line) === active);
+  const position = useMemo(
+    () => lines.findIndex(line => keyOf(line) === active),
+    [lines, active]
+  );
 
   const visible = items.flatMap(({ index }) => {
     const line = lines[index];

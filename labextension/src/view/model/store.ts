@@ -123,6 +123,10 @@ export class Store implements IDisposable {
    */
   wish(wishes: Partial<IWishes>): void {
     this._subscription.change(wishes);
+    // Rows change with every line scrolled, and nothing on the page depends on them.
+    if (Object.keys(wishes).join() === 'rows') {
+      return;
+    }
     if (
       wishes.detail !== undefined &&
       this.detail?.reading.variable !== wishes.detail
