@@ -186,7 +186,7 @@ def graph_as_it_is() -> Iterator[None]:
 def engine_class(plain: Any) -> Any:
     """Return the class of plain sessions to run in, which heeds `graph_as_it_is`."""
 
-    class Engine(plain):  # type: ignore[misc]  # TensorFlow has no types
+    class Engine(plain):  # TensorFlow has no types
         def _extend_graph(self) -> None:
             if not getattr(_held_back, "on", False):
                 super()._extend_graph()

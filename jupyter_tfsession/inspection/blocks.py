@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tfsession.variables.values import unreadable
+from jupyter_tfsession.variables.values import total_bytes, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -31,11 +31,21 @@ _BLOCK_BYTES = 16 * 2**20
 class Blocks:
     """The blocks of one engine, as far as they were read.
 
-    One thread at a time; the engine must be kept by whoever keeps this.
+    Any thread may read; two that read at once may both prepare a block, and one preparation is
+    let go again.
+
+    Attributes
+    ----------
+    engine
+        A plain session; it and this refer to each other.
+    sizes
+        Bytes of the variables that turned out to be too big for a block: their size is not
+        declared.
     """
 
     def __init__(self, engine: Any) -> None:
         self.engine = engine
+        self.sizes: dict[str, int] = {}
         self._prepared: dict[int, tuple[tuple[str, ...], Any]] = {}
 
     def read(
@@ -62,7 +72,8 @@ class Blocks:
             own buffers: not to be kept.
         """
         values: dict[str, npt.NDArray[Any]] = {}
-        for number, block in enumerate(_divided(records.values())):
+        small = (r for r in records.values() if r.name not in self.sizes)
+        for number, block in enumerate(_divided(small)):
             if any(record.name in wanted for record in block):
                 members = [r for r in block if r.name in held and not unreadable(r)]
                 values.update(self._read(number, members))
@@ -72,14 +83,22 @@ class Blocks:
         if not members:
             return {}
         names = tuple(record.name for record in members)
-        if self._prepared.get(number, ((), None))[0] != names:
+        prepared, call = self._prepared.get(number, ((), None))
+        if call is None or prepared != names:
             call = self.engine.make_callable([record.reader for record in members])
             self._prepared[number] = names, call
-        arrays = self._prepared[number][1]()
-        return {
+        values = {
             record.name: _as_declared(array, record)
-            for record, array in zip(members, arrays, strict=True)
+            for record, array in zip(members, call(), strict=True)
         }
+        self._measure({r.name: values[r.name] for r in members if r.nbytes is None})
+        return values
+
+    def _measure(self, values: dict[str, npt.NDArray[Any]]) -> None:
+        for name, array in values.items():
+            size = total_bytes({name: array})
+            if size > SMALL_BYTES:
+                self.sizes[name] = size
 
 
 def _divided(records: Iterable[VariableRecord]) -> Iterable[list[VariableRecord]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -62,26 +61,32 @@ class Reading:
     point: float | None = None
 
 
-class _Notes:
-    """What is known of one session; the session keeps it.
+class _Engine:
+    """What is known of the engine of a session, which goes when the engine does.
 
-    The lock is held while variables are read, so that one thread at a time does, and never while
-    the notebook's own code or runs are executed.
+    Any thread may use it; at worst two find out the same.
     """
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.history = History()
-        self.blocks: Blocks | None = None
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+        self.blocks = Blocks(engine)
         self.placed: dict[str, Placement] = {}
         self.big: dict[str, Reading] = {}
 
-    def follow(self, engine: Any) -> None:
-        """Forget what was known of another engine than this one."""
-        if self.blocks is None or self.blocks.engine is not engine:
-            self.blocks = Blocks(engine)
-            self.placed = {}
-            self.big = {}
+
+class _Notes:
+    """What is known of one session; the session keeps it."""
+
+    def __init__(self) -> None:
+        self.history = History()
+        self._known: _Engine | None = None
+
+    def of(self, engine: Any) -> _Engine:
+        """Return what is known of the session's engine."""
+        known = self._known
+        if known is None or known.engine is not engine:
+            known = self._known = _Engine(engine)
+        return known
 
 
 class Inspector:
@@ -107,10 +112,8 @@ class Inspector:
         engine = live.open_engine
         if engine is None:
             return {name: Placement("", actual=False) for name in records}
-        with notes.lock:
-            notes.follow(engine)
-            held = live.held(records.values(), engine)
-            return self._placed(notes, engine, records, held)
+        known = notes.of(engine)
+        return self._placed(known, records, live.held(records.values(), engine))
 
     def read(
         self,
@@ -138,9 +141,8 @@ class Inspector:
         engine = live.open_engine
         if engine is None:
             return self._parked(live, records)
-        with notes.lock:
-            notes.follow(engine)
-            found = self._read(live, notes, records, exact=exact, until=time.monotonic() + seconds)
+        until = time.monotonic() + seconds
+        found = self._read(live, notes.of(engine), records, exact=exact, until=until)
         cells = {
             r.record.name: r.written[0].label if r.written and r.written[0] else "" for r in found
         }
@@ -166,20 +168,17 @@ class Inspector:
     def _read(
         self,
         live: LiveSession,
-        notes: _Notes,
+        known: _Engine,
         records: Sequence[VariableRecord],
         *,
         exact: bool,
         until: float,
     ) -> list[Reading]:
         every = live.plans.catalogue.records
-        blocks = notes.blocks
-        assert blocks is not None  # noqa: S101 - see follow
-        engine = blocks.engine
-        held = live.held(every.values(), engine)
-        placed = self._placed(notes, engine, every, held)
+        held = live.held(every.values(), known.engine)
+        placed = self._placed(known, every, held)
         wanted = {record.name for record in records}
-        arrays, fault = _attempt(lambda: blocks.read(every, wanted, held))
+        arrays, fault = _attempt(lambda: known.blocks.read(every, wanted, held))
         readings = []
         for record in records:
             name = record.name
@@ -190,51 +189,52 @@ class Inspector:
                 readings.append(replace(blank, note=f"not readable: {unreadable(record)}"))
             elif name in arrays:
                 readings.append(_described(blank, arrays[name], exact=exact))
-            elif fault and (record.nbytes or 0) <= SMALL_BYTES:
+            elif fault and (self._size(known, record) or 0) <= SMALL_BYTES:
                 readings.append(replace(blank, note=f"not readable: {fault}"))
             else:
-                readings.append(self._big(notes, engine, blank, exact=exact, until=until))
+                readings.append(self._big(known, blank, exact=exact, until=until))
         return readings
 
-    def _big(
-        self, notes: _Notes, engine: Any, blank: Reading, *, exact: bool, until: float
-    ) -> Reading:
+    def _size(self, known: _Engine, record: VariableRecord) -> int | None:
+        return record.nbytes if record.nbytes is not None else known.blocks.sizes.get(record.name)
+
+    def _big(self, known: _Engine, blank: Reading, *, exact: bool, until: float) -> Reading:
         """Look at a variable that is not read in a block."""
         name = blank.record.name
-        known = notes.big.get(name)
-        if known is not None and known.written == blank.written and known.written is not None:
-            return replace(known, placement=blank.placement)
-        if time.monotonic() > until and known is not None:
-            return replace(known, placement=blank.placement, note="an older value")
-        size = human_bytes(blank.record.nbytes)
-        if (blank.record.nbytes or 0) > self._preview_bytes():
-            summary, fault = _attempt(lambda: summarize_unfetched(engine, blank.record))
-            if summary is None:
-                return replace(blank, note=f"not read: {size}" + (f", {fault}" if fault else ""))
+        last = known.big.get(name)
+        if last is not None and _is_same(last, blank, exact=exact):
+            return replace(last, placement=blank.placement)
+        if last is not None and time.monotonic() > until:
+            return replace(last, placement=blank.placement, note="an older value")
+        size = self._size(known, blank.record)
+        if (size or 0) > self._preview_bytes():
+            summary, fault = _attempt(lambda: summarize_unfetched(known.engine, blank.record))
+            if not summary:
+                because = f", {fault}" if fault else ""
+                return replace(blank, note=f"not read: {human_bytes(size)}{because}")
             read = replace(blank, text=str(summary), summary=summary, point=summary.point)
         else:
-            found, fault = _attempt(lambda: values.read(engine.run, [blank.record]))
+            found, fault = _attempt(lambda: values.read(known.engine.run, [blank.record]))
             if name not in found:
                 return replace(blank, note=f"not readable: {fault}")
             read = _described(blank, found[name], exact=exact)
-        notes.big[name] = read
+        known.big[name] = read
         return read
 
     def _placed(
         self,
-        notes: _Notes,
-        engine: Any,
+        known: _Engine,
         records: Mapping[str, VariableRecord],
         held: Mapping[str, Stamp],
     ) -> dict[str, Placement]:
         """Return where variables are, asking only for those that are not known yet."""
-        asked = [records[name] for name in held if name not in notes.placed]
+        asked = [records[name] for name in held if name not in known.placed]
         if asked:
-            found, fault = _attempt(lambda: placements(engine, asked))
+            found, fault = _attempt(lambda: placements(known.engine, asked))
             for record in asked:
                 fallback = Placement(record.device, actual=False, because=fault)
-                notes.placed[record.name] = found.get(record.name, fallback)
-        return notes.placed
+                known.placed[record.name] = found.get(record.name, fallback)
+        return known.placed
 
     def _parked(self, live: LiveSession, records: Sequence[VariableRecord]) -> list[Reading]:
         """Look at values that wait on the host while the session is closed."""
@@ -249,6 +249,13 @@ class Inspector:
 
 
 _NOWHERE = Placement("", actual=False)
+
+
+def _is_same(last: Reading, now: Reading, *, exact: bool) -> bool:
+    """Whether nothing was written since, as far as is known, and the last look was close enough."""
+    summary = last.summary
+    whole = summary is None or summary.sampled == summary.elements
+    return now.written is not None and last.written == now.written and (whole or not exact)
 
 
 def _notes(live: LiveSession) -> _Notes:
@@ -275,4 +282,3 @@ def _attempt(look: Callable[[], Any]) -> tuple[Any, str]:
         if not is_tensorflows(error):
             raise
         return {}, first_line(error)
-

@@ -455,8 +455,8 @@ class Refused(Message, tag_field="type", tag="refused"):
         ``malformed``: not a message of the protocol; ``version``: of another version of it;
         ``unknown``: no such type, graph or variable; ``stale``: things are not what they were when
         the user decided; ``confirm``: the user has to; ``invalid``: a value that does not fit, or
-        nothing to undo; ``unavailable``: no TensorFlow or no session yet; ``tensorflow``: it
-        raised; ``internal``: a fault of ours.
+        nothing to undo; ``unavailable``: no TensorFlow or no session yet; ``busy``: the running
+        cell has to end first; ``tensorflow``: it raised; ``internal``: a fault of ours.
     """
 
     version: Version
@@ -469,6 +469,7 @@ class Refused(Message, tag_field="type", tag="refused"):
         "confirm",
         "invalid",
         "unavailable",
+        "busy",
         "tensorflow",
         "internal",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec import Meta
@@ -16,6 +16,9 @@ from jupyter_tfsession.frontend.protocol.types import (
     Token,
     Version,
 )
+
+
+_LONGEST_ID: Final = 64  # as Token has it
 
 
 class Opened(Message):
@@ -67,7 +70,7 @@ class Subscribe(_Request, tag="subscribe"):
         Patterns for the names of the variables in the table; all without any.
     rows
         Ids of the variables whose readings are wanted: the visible rows and a few around them.
-        None stands for the first thousand that match.
+        None stands for the first 200 that match.
     detail
         The variable whose `Detail` is wanted whenever it changes.
     interval
@@ -78,7 +81,7 @@ class Subscribe(_Request, tag="subscribe"):
 
     view: Token
     graph: Count | None = None
-    globs: Annotated[list[Name], Meta(max_length=32)] = []
+    globs: Annotated[list[Name], Meta(max_length=32)] = msgspec.field(default_factory=list)
     rows: Annotated[list[Count], Meta(max_length=MAX_ROWS)] | None = None
     detail: Count | None = None
     interval: Annotated[float, Meta(ge=0.1, le=60.0)] = 1.0
@@ -95,7 +98,7 @@ class GetTable(_Request, tag="table"):
     """Asks for a part of the `Table`, which a subscription sends by itself."""
 
     graph: Count
-    globs: Annotated[list[Name], Meta(max_length=32)] = []
+    globs: Annotated[list[Name], Meta(max_length=32)] = msgspec.field(default_factory=list)
     offset: Count = 0
     limit: Annotated[int, Meta(ge=1, le=MAX_ROWS)] = MAX_ROWS
 
@@ -188,8 +191,7 @@ Request: TypeAlias = (
 )
 
 REQUESTS: Final[tuple[str, ...]] = tuple(
-    str(kind.__struct_config__.tag)
-    for kind in Request.__args__  # type: ignore[attr-defined]  # a union's members
+    str(kind.__struct_config__.tag) for kind in get_args(Request)
 )
 """The types of request that this kernel knows."""
 
@@ -229,5 +231,5 @@ def parse(data: Any, kind: Any = Request) -> Any:
             code = "version"
         elif kind is Request and isinstance(asked, str) and asked not in REQUESTS:
             code = "unknown"
-        usable = isinstance(given, str) and 0 < len(given) <= 64  # noqa: PLR2004 - as in Token
-        raise MalformedError(str(error), code, given if usable else "") from None
+        usable = given if isinstance(given, str) and len(given) <= _LONGEST_ID else ""
+        raise MalformedError(str(error), code, usable) from None

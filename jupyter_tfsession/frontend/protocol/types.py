@@ -23,6 +23,9 @@ Number: TypeAlias = Real | Special
 MAX_ROWS: Final = 1_000
 """Rows in one message, and variables that a view can have sampled."""
 
+FIRST_ROWS: Final = 200
+"""Variables that are sampled for a view that does not say which."""
+
 MAX_POINTS: Final = 240
 """Points of a history."""
 
@@ -33,7 +36,7 @@ MAX_CELLS: Final = 64 * 64
 """Numbers of a picture."""
 
 
-class Message(Struct, frozen=True, forbid_unknown_fields=True):
+class Message(Struct, forbid_unknown_fields=True):
     """What all messages and their parts have in common."""
 
 
