@@ -12,7 +12,7 @@ interface IRenderProps {
 export default {
   render({ model, el }: IRenderProps): () => void {
     const globs = model.get('globs');
-    const view = mount(el, new WidgetTransport(model, el), {
+    const view = mount(el, new WidgetTransport(model), {
       globs: Array.isArray(globs) ? globs.map(String) : []
     });
     return () => {

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from lab_notebook import PATIENCE, LabNotebook
 from lab_server import REPOSITORY, LabServer
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -72,12 +72,12 @@ def open_notebook(
 ) -> Iterator[Callable[[Sequence[str]], LabNotebook]]:
     """Give a factory of notebooks, which are closed with the module."""
     pages: list[Page] = []
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=30_000)
 
     def open_one(cells: Sequence[str]) -> LabNotebook:
         url = lab.write(f"notebook-{next(_numbers)}.ipynb", cells)
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(30_000)
         pages.append(page)
         return LabNotebook(page, url)
 
@@ -87,13 +87,13 @@ def open_notebook(
 
 
 @pytest.fixture
-def screenshot() -> Callable[[LabNotebook, str], None]:
+def screenshot() -> Callable[[Locator, str], None]:
     """Give what takes the documentation's pictures, where TFSESSION_SCREENSHOTS is set."""
 
-    def take(notebook: LabNotebook, name: str) -> None:
+    def take(part: Locator, name: str) -> None:
         if os.environ.get("TFSESSION_SCREENSHOTS"):
             folder = REPOSITORY / "docs"
             folder.mkdir(exist_ok=True)
-            notebook.page.locator(".jp-Notebook").screenshot(path=folder / name)
+            part.screenshot(path=folder / name)
 
     return take

@@ -34,8 +34,12 @@ class LabNotebook:
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.goto(url)
-        page.wait_for_function(f"{_NOTEBOOK}?.sessionContext?.isReady === true", timeout=PATIENCE)
-        self._idle()
+        page.wait_for_function(
+            f"""{_NOTEBOOK}?.context?.isReady && {_NOTEBOOK}.sessionContext.isReady
+                && {_NOTEBOOK}.content.widgets.length > 0""",
+            timeout=PATIENCE,
+        )
+        self.wait_until_idle()
 
     def start(self, cell: int) -> None:
         """Run a cell without waiting for its end."""
@@ -60,7 +64,7 @@ class LabNotebook:
             arg=[cell, before],
             timeout=PATIENCE,
         )
-        self._idle()
+        self.wait_until_idle()
         outputs = self.page.evaluate(
             f"cell => {_NOTEBOOK}.content.widgets[cell].model.outputs.toJSON()", cell
         )
@@ -82,15 +86,14 @@ class LabNotebook:
         """Tell whether the kernel runs something."""
         return bool(self.page.evaluate(f"{_STATUS} === 'busy'"))
 
-    def interrupt(self) -> None:
-        """Interrupt the running cell, and wait for its end."""
-        self.page.evaluate(f"{_NOTEBOOK}.sessionContext.session.kernel.interrupt()")
-        self._idle()
+    def wait_until_idle(self) -> None:
+        """Wait until the kernel runs nothing."""
+        self.page.wait_for_function(f"{_STATUS} === 'idle'", timeout=PATIENCE)
 
     def restart(self) -> None:
         """Restart the kernel, without a question."""
         self.page.evaluate(f"{_NOTEBOOK}.sessionContext.session.kernel.restart()")
-        self._idle()
+        self.wait_until_idle()
 
     def save(self) -> None:
         """Save the notebook."""
@@ -115,9 +118,6 @@ class LabNotebook:
             f"cell => {_NOTEBOOK}.content.widgets[cell].model.executionCount", cell
         )
         return count
-
-    def _idle(self) -> None:
-        self.page.wait_for_function(f"{_STATUS} === 'idle'", timeout=PATIENCE)
 
 
 _STATUS: Final = f"{_NOTEBOOK}.sessionContext.session?.kernel?.status"

@@ -24,32 +24,24 @@ export interface IWidgetModel {
 const PATIENCE = 6_000;
 
 /**
- * What ipywidgets' views are marked with while their model has no comm.
- */
-const DISCONNECTED = 'jupyter-widgets-disconnected';
-
-/**
  * The messages of the protocol as the custom messages of a widget's model.
  *
  * #### Notes
- * Widgets are not told of a kernel that is restarted or gone in any way that all
- * front ends share. JupyterLab and Notebook mark the widget's element; elsewhere
- * a kernel that is not busy and does not answer is taken to be gone.
+ * JupyterLab and Notebook tell widgets that their comm was lost or found, but not
+ * which of the two; other front ends and reopened notebooks tell nothing. So the
+ * kernel is taken to be gone when the comm changes, and when it is not busy and
+ * does not answer; and to be there whenever it is heard of.
  */
 export class WidgetTransport implements ITransport {
-  constructor(model: IWidgetModel, host: HTMLElement) {
+  constructor(model: IWidgetModel) {
     this._model = model;
-    this._host = host;
     this._exchange = new Exchange(this.view, request => {
       this._send(request);
     });
-    this._busy = this.snapshot?.state.busy ?? false;
     model.on('msg:custom', this._onMessage);
-    model.on('comm_live_update', this._onLife);
-    model.on('change:connected', this._onLife);
-    this._marks = new MutationObserver(this._onLife);
-    this._marks.observe(host, { attributeFilter: ['class'] });
-    this._onLife();
+    model.on('comm_live_update', this._onCommChange);
+    model.on('change:connected', this._onUnload);
+    this._onUnload();
   }
 
   readonly view = uniqueName();
@@ -76,10 +68,9 @@ export class WidgetTransport implements ITransport {
       return;
     }
     clearTimeout(this._silence);
-    this._marks.disconnect();
     this._model.off('msg:custom', this._onMessage);
-    this._model.off('comm_live_update', this._onLife);
-    this._model.off('change:connected', this._onLife);
+    this._model.off('comm_live_update', this._onCommChange);
+    this._model.off('change:connected', this._onUnload);
     this._exchange.dispose();
   }
 
@@ -111,34 +102,34 @@ export class WidgetTransport implements ITransport {
     }
     if (message.type === 'ended') {
       this._exchange.setLink('lost', message.because);
-    } else if (this._alive()) {
+    } else {
       this._exchange.setLink('connected');
     }
     this._exchange.receive(message);
   };
 
-  private readonly _onLife = (): void => {
-    if (!this._alive()) {
-      clearTimeout(this._silence);
-      this._exchange.setLink('lost', this._exchange.because);
-    } else if (this._exchange.link === 'lost') {
-      this._exchange.setLink('connecting');
+  private readonly _onCommChange = (): void => {
+    clearTimeout(this._silence);
+    this._exchange.setLink('lost');
+    const hello: Request = { type: 'hello', version: 1, id: uniqueName() };
+    try {
+      this._model.send(hello);
+    } catch {
+      // What a comm that is gone does.
     }
   };
 
-  private _alive(): boolean {
-    return (
-      this._model.get('connected') !== false &&
-      !this._host.classList.contains(DISCONNECTED)
-    );
-  }
+  private readonly _onUnload = (): void => {
+    if (this._model.get('connected') === false) {
+      clearTimeout(this._silence);
+      this._exchange.setLink('lost', this._exchange.because);
+    }
+  };
 
   private readonly _model: IWidgetModel;
-  private readonly _host: HTMLElement;
   private readonly _exchange: Exchange;
-  private readonly _marks: MutationObserver;
   private _silence: ReturnType<typeof setTimeout> | undefined;
-  private _busy: boolean;
+  private _busy = false;
 }
 
 function isSnapshot(value: unknown): value is Snapshot {

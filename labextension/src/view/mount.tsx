@@ -35,8 +35,7 @@ export function mount(
   const { translator = english, fill = false, ...rest } = options;
   const root = document.createElement('div');
   root.className = fill ? 'jp-tfsession jp-mod-fill' : 'jp-tfsession';
-  // JupyterLab would take Enter, the arrows and letters for the notebook's cells.
-  root.dataset.lmSuppressShortcuts = 'true';
+  root.addEventListener('focusin', keepKeys);
   element.append(root);
   const store = new Store(transport, rest);
   const visibility = watchVisibility(root, visible => {
@@ -59,4 +58,18 @@ export function mount(
       root.remove();
     }
   };
+}
+
+/**
+ * Keeps the keys that are pressed here from JupyterLab, which would take Enter, the
+ * arrows and letters for commands to the notebook's cells: `d d` deletes one.
+ *
+ * #### Notes
+ * JupyterLab looks for the attribute only after it has looked at the focused
+ * element, so an element around it would not do.
+ */
+function keepKeys(event: FocusEvent): void {
+  if (event.target instanceof HTMLElement) {
+    event.target.dataset.lmSuppressShortcuts = 'true';
+  }
 }

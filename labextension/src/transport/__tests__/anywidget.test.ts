@@ -45,14 +45,12 @@ class FakeModel implements IWidgetModel {
 }
 
 let model: FakeModel;
-let host: HTMLElement;
 let transport: WidgetTransport;
 
 beforeEach(() => {
   vi.useFakeTimers();
   model = new FakeModel();
-  host = document.createElement('div');
-  transport = new WidgetTransport(model, host);
+  transport = new WidgetTransport(model);
 });
 
 afterEach(() => {
@@ -107,7 +105,6 @@ describe('requests over a widget', () => {
 
   it('are given up when the link is lost', async () => {
     const reply = transport.request({ type: 'hello' });
-    host.classList.add('jupyter-widgets-disconnected');
     model.trigger('comm_live_update');
     await expect(reply).rejects.toThrow('not connected');
     await expect(transport.request({ type: 'hello' })).rejects.toThrow(
@@ -149,16 +146,21 @@ describe('events over a widget', () => {
 });
 
 describe('the link of a widget', () => {
-  it('is lost when JupyterLab marks the widget as disconnected', () => {
+  it('is lost with the comm, also where sending fails', () => {
     const found = events();
-    host.classList.add('jupyter-widgets-disconnected');
+    model.isGone = true;
     model.trigger('comm_live_update');
     expect(found).toEqual(['lost']);
   });
 
-  it('is lost from the beginning in a notebook without its kernel', () => {
-    host.classList.add('jupyter-widgets-disconnected');
-    expect(new WidgetTransport(model, host).link).toBe('lost');
+  it('is found again when the kernel answers over the comm that changed', () => {
+    model.trigger('comm_live_update');
+    const [hello] = model.sent;
+    expect(hello).toMatchObject({ type: 'hello' });
+    if (hello) {
+      model.trigger('msg:custom', ok(hello));
+    }
+    expect(transport.link).toBe('connected');
   });
 
   it('is lost when the extension is unloaded', () => {
@@ -177,7 +179,6 @@ describe('the link of a widget', () => {
   });
 
   it('is lost when an idle kernel does not answer, and found when it does', () => {
-    model.trigger('msg:custom', stateOf({ busy: false }));
     transport.request({ type: 'hello' }).catch(() => null);
     vi.advanceTimersByTime(10_000);
     expect(transport.link).toBe('lost');

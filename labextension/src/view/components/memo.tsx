@@ -16,7 +16,7 @@ export function memo<P extends object>(
     }
 
     override render() {
-      return <Inner {...(this.props)} />;
+      return <Inner {...this.props} />;
     }
   };
 }
