@@ -72,6 +72,7 @@ class _Engine:
         self.blocks = Blocks(engine)
         self.placed: dict[str, Placement] = {}
         self.big: dict[str, Reading] = {}
+        self.changes = 0
 
 
 class _Notes:
@@ -175,6 +176,9 @@ class Inspector:
         until: float,
     ) -> list[Reading]:
         every = live.plans.catalogue.records
+        if known.changes != live.changes:
+            known.changes = live.changes
+            known.big.clear()  # written by hand, which may be at the moment of the last write
         held = live.held(every.values(), known.engine)
         placed = self._placed(known, every, held)
         wanted = {record.name for record in records}

@@ -59,6 +59,8 @@ class ReopeningSession:
         The user knows that cells share the session.
     redefined
         Names of variables whose initial values were edited since they were initialized.
+    changes
+        How many times variables were written by other means than runs of the notebook's.
     notes
         What looks at the session keeps with it, by room.
     last_stamp
@@ -81,6 +83,7 @@ class ReopeningSession:
         self.pending_in: object = None
         self.redefined: set[str] = set()
         self.catching_up = threading.RLock()
+        self.changes = 0
         self.notes: dict[str, Any] = {}
         self.last_stamp: Stamp = (None, 0)
         self._cells = registry.cells
@@ -266,6 +269,7 @@ class ReopeningSession:
 
     def _have_written(self, names: list[str]) -> None:
         """Note that variables were written by other means than a run of the notebook's."""
+        self.changes += 1
         self.ledger.settle(self.plans)
         self.ledger.wrote(names, self.now())
         for name in names:

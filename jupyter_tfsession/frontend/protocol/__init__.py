@@ -51,7 +51,7 @@ from jupyter_tfsession.frontend.protocol.requests import (
     Request,
     parse,
 )
-from jupyter_tfsession.frontend.protocol.types import VERSION, number
+from jupyter_tfsession.frontend.protocol.types import VERSION, Special, number
 
 __all__ = [
     "REQUESTS",
@@ -68,6 +68,7 @@ __all__ = [
     "Reply",
     "Request",
     "Snapshot",
+    "Special",
     "State",
     "Table",
     "number",

@@ -17,7 +17,6 @@ from jupyter_tfsession.frontend.protocol.types import (
     Version,
 )
 
-
 _LONGEST_ID: Final = 64  # as Token has it
 
 
@@ -70,7 +69,7 @@ class Subscribe(_Request, tag="subscribe"):
         Patterns for the names of the variables in the table; all without any.
     rows
         Ids of the variables whose readings are wanted: the visible rows and a few around them.
-        None stands for the first 200 that match.
+        None stands for the first thousand that match.
     detail
         The variable whose `Detail` is wanted whenever it changes.
     interval

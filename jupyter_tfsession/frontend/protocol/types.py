@@ -23,9 +23,6 @@ Number: TypeAlias = Real | Special
 MAX_ROWS: Final = 1_000
 """Rows in one message, and variables that a view can have sampled."""
 
-FIRST_ROWS: Final = 200
-"""Variables that are sampled for a view that does not say which."""
-
 MAX_POINTS: Final = 240
 """Points of a history."""
 
