@@ -33,7 +33,7 @@ def heat_map(rows: Sequence[Sequence[float]], limit: float) -> str:
             paths.setdefault(colour(value, limit), []).append(f"M{x} {y}h1v1h-1z")
     scale = max(1, min(12, _WIDTH // max(width, 1), 4 * _HEIGHT // max(height, 1)))
     body = "".join(f'<path fill="{fill}" d="{"".join(d)}"/>' for fill, d in paths.items())
-    return _svg(width, height, width * scale, height * scale, body, 'shape-rendering="crispEdges" ')
+    return _svg((width, height), body, scale)
 
 
 def colour(value: float, limit: float) -> str:
@@ -68,7 +68,7 @@ def line(values: Sequence[float]) -> str:
         fill = NAN if math.isnan(value) else INF
         y = _HEIGHT - 3 if value == -math.inf else 3
         body += f'<circle cx="{x}" cy="{y}" r="2.5" fill="{fill}"/>'
-    return _svg(_WIDTH, _HEIGHT, _WIDTH, _HEIGHT, body + _stroke(points))
+    return _svg((_WIDTH, _HEIGHT), body + _stroke(points))
 
 
 def bars(counts: Sequence[int]) -> str:
@@ -82,7 +82,7 @@ def bars(counts: Sequence[int]) -> str:
             f'<rect x="{number * width:.1f}" y="{_HEIGHT - height:.1f}" '
             f'width="{max(width - 1, 0.5):.1f}" height="{height:.1f}" fill="{_LINE}"/>'
         )
-    return _svg(_WIDTH, _HEIGHT, _WIDTH, _HEIGHT, body)
+    return _svg((_WIDTH, _HEIGHT), body)
 
 
 def _height_of(value: float, low: float, span: float) -> float:
@@ -101,10 +101,9 @@ def _axis(y: float) -> str:
     return f'<line x1="0" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="{_AXIS}"/>'
 
 
-def _svg(
-    width: int, height: int, shown_width: int, shown_height: int, body: str, more: str = ""
-) -> str:
+def _svg(size: tuple[int, int], body: str, scale: int = 1) -> str:
+    width, height = size
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{shown_width}" height="{shown_height}" {more}role="img">{body}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'width="{width * scale}" height="{height * scale}">{body}</svg>'
     )

@@ -208,8 +208,8 @@ class TFSessionMagics(Magics):
         """Look after TensorFlow sessions; as a cell magic, run a cell in one.
 
         %tfsession SUB-COMMAND ...: status (the default), vars, show, devices, watch, set, init,
-        reset, undo, redo, guard, close, name, compat, doctor; each explains itself with `%tfsession SUB-COMMAND?`.
-        The options are the cell magic's: the cell runs with the graph and its session as the
+        reset, undo, redo, guard, close, name, compat, doctor; each explains itself with
+        `%tfsession SUB-COMMAND?`. The options are the cell magic's: the cell runs with the graph and its session as the
         default ones.
         """
         try:
