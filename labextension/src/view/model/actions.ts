@@ -85,11 +85,13 @@ export class Actions {
   }
 
   /**
-   * Does what waited.
+   * Does what waited, but for what the kernel wants to do after the cell only.
    */
-  release(): void {
-    const waiting = this._waiting;
-    this._waiting = [];
+  release(busy: boolean): void {
+    const waiting = this._waiting.filter(
+      action => !busy || !this._afterCell.has(action)
+    );
+    this._waiting = this._waiting.filter(action => !waiting.includes(action));
     for (const action of waiting) {
       void this._send(action, action.request);
     }
@@ -133,6 +135,9 @@ export class Actions {
         this._onOutcome({ kind: 'done', label, reply });
       } else if (reply.code === 'confirm' && reply.confirm) {
         this._questions.push({ action, confirm: reply.confirm });
+      } else if (reply.code === 'busy') {
+        this._afterCell.add(action);
+        this._waiting.push(action);
       } else {
         this._onOutcome({ kind: 'refused', label, reply });
       }
@@ -151,6 +156,7 @@ export class Actions {
   private readonly _onChange: () => void;
   private readonly _onOutcome: (outcome: Outcome) => void;
   private _waiting: IAction[] = [];
+  private readonly _afterCell = new WeakSet<IAction>();
   private readonly _questions: IQuestion[] = [];
   private _underway = 0;
 }

@@ -201,7 +201,7 @@ export class Store implements IDisposable {
       }
     }
     if (!this.waits) {
-      this.actions.release();
+      this.actions.release(state.busy);
     }
     this._changed();
   }

@@ -241,6 +241,28 @@ describe('an action', () => {
     expect(store.outcome).toBeNull();
   });
 
+  it('waits for the cell where the kernel cannot do it before', async () => {
+    await open();
+    kernel.pushState({ busy: true, answers: 'now' });
+    kernel.answer = request => ({
+      type: 'refused',
+      version: 1,
+      id: request.id,
+      code: 'busy',
+      message: 'the running cell has to end first'
+    });
+    store.act('Reset', reset);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(store.actions.waiting).toHaveLength(1);
+    kernel.pushState({ busy: true });
+    expect(kernel.asked('reset')).toHaveLength(1);
+    kernel.answer = request => ok(request);
+    kernel.pushState({ busy: false });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(kernel.asked('reset')).toHaveLength(2);
+    expect(store.outcome?.kind).toBe('done');
+  });
+
   it('says why it was refused', async () => {
     await open();
     kernel.answer = request => ({
