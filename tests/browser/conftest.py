@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from lab_notebook import PATIENCE, LabNotebook
+from lab_notebook import LabNotebook
 from lab_server import REPOSITORY, LabServer
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 PATIENCE: Final = 120_000
 """Milliseconds; importing TensorFlow on a busy machine takes a good part of them."""
 
-_NOTEBOOK: Final = "window.jupyterapp.shell.currentWidget"
+_NOTEBOOK: Final = "window.jupyterapp?.shell?.currentWidget"
 
 
 class LabNotebook:
