@@ -209,8 +209,8 @@ class TFSessionMagics(Magics):
 
         %tfsession SUB-COMMAND ...: status (the default), vars, show, devices, watch, set, init,
         reset, undo, redo, guard, close, name, compat, doctor; each explains itself with
-        `%tfsession SUB-COMMAND?`. The options are the cell magic's: the cell runs with the graph and its session as the
-        default ones.
+        `%tfsession SUB-COMMAND?`. The options are the cell magic's: the cell runs
+        with the graph and its session as the default ones.
         """
         try:
             return self._run(line) if cell is None else self._run_cell(line, cell)

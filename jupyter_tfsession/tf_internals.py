@@ -170,10 +170,11 @@ _held_back = threading.local()
 def graph_as_it_is() -> Iterator[None]:
     """Have the calling thread run in engines as they know their graphs.
 
-    A session takes in what was added to its graph before each run. Where another thread is adding
-    to the graph, that may be half of a loop, which TensorFlow rewires afterwards: the session would
-    go on with the wrong half. A run in this context takes nothing in, and fails with a
-    ``NotFoundError`` or ``InvalidArgumentError`` if it needs what the session does not know.
+    A session takes in what was added to its graph before each run, and waits for that while
+    another thread builds a loop. Whoever only looks must neither wait for the notebook nor hand
+    operations to the session that the notebook may still change. A run in this context takes
+    nothing in, and fails with a ``NotFoundError`` or ``InvalidArgumentError`` if it needs what the
+    session does not know.
     """
     before = getattr(_held_back, "on", False)
     _held_back.on = True

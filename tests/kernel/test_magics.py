@@ -18,7 +18,7 @@ sess.run(tf.global_variables_initializer())
 """
 COMMANDS = {
     "status", "vars", "set", "init", "reset", "undo", "redo", "guard", "close", "name", "compat",
-    "doctor",
+    "doctor", "show", "devices", "watch",
 }  # fmt: skip
 NOT_IMPORTED = "no sessions: TensorFlow is not imported yet in this kernel"
 NO_SESSION = "no sessions yet: tf.compat.v1.Session() opens one"
@@ -88,9 +88,9 @@ def test_vars(built: Notebook) -> None:
     lines = shown(built, "vars").splitlines()
     assert lines[0] == "variables of graph-1"
     assert [line.split() for line in lines[3:6]] == [
-        ["v", "float32", "(2,)", "[1.,", "2.]", "yes", "[1]"],
-        ["w", "int32", "()", "3", "yes", "[1]"],
-        ["n", "string", "()", "'<b>bold</b>'", "yes", "[1]"],
+        ["v", "float32", "(2,)", "8", "B", "[1.,", "2.]", "yes", "CPU:0", "[1],", "run", "1"],
+        ["w", "int32", "()", "4", "B", "3", "yes", "CPU:0", "[1],", "run", "1"],
+        ["n", "string", "()", "?", "'<b>bold</b>'", "yes", "CPU:0", "[1],", "run", "1"],
     ]
     assert lines[6] == "3 of 3 initialized, 12 B"
 
