@@ -45,7 +45,8 @@ class LabNotebook:
         """Run a cell without waiting for its end."""
         self.page.evaluate(
             f"""cell => {{
-                {_NOTEBOOK}.content.activeCellIndex = cell;
+                const notebook = {_NOTEBOOK};
+                notebook.content.activeCellIndex = cell;
                 window.jupyterapp.commands.execute('notebook:run-cell');
             }}""",
             cell,
@@ -72,9 +73,13 @@ class LabNotebook:
         assert not failed, failed
         return self.output(cell)
 
+    def cell(self, cell: int) -> Locator:
+        """Return a cell with its output."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(cell)
+
     def output(self, cell: int) -> Locator:
         """Return what is shown below a cell."""
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".jp-Cell-outputArea")
+        return self.cell(cell).locator(".jp-Cell-outputArea")
 
     def widget(self, cell: int) -> Locator:
         """Return the view below a cell, once it shows variables."""
@@ -82,9 +87,14 @@ class LabNotebook:
         expect(view).to_be_visible(timeout=PATIENCE)
         return view
 
-    def is_busy(self) -> bool:
-        """Tell whether the kernel runs something."""
-        return bool(self.page.evaluate(f"{_STATUS} === 'busy'"))
+    def is_running(self, cell: int) -> bool:
+        """Tell whether a cell is running; the kernel's status would not: messages change it."""
+        return bool(
+            self.page.evaluate(
+                f"cell => {_NOTEBOOK}.content.widgets[cell].model.executionState === 'running'",
+                cell,
+            )
+        )
 
     def wait_until_idle(self) -> None:
         """Wait until the kernel runs nothing."""
@@ -105,6 +115,8 @@ class LabNotebook:
         self.page.wait_for_function(
             "name => document.body.dataset.jpThemeName === name", arg=name, timeout=PATIENCE
         )
+        # JupyterLab covers the page meanwhile.
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     def command(self, name: str, **arguments: Any) -> None:
         """Execute one of JupyterLab's commands, and wait for it."""

@@ -43,7 +43,8 @@ while not stop.exists():
 stop.unlink()
 """
 TELL: Final = "print(sess.run(step))"
-CELLS: Final = (SETUP, MODEL, WATCH, TRAIN, TRAIN_UNTIL_TOLD, WATCH, TELL)
+WATCH_SOME: Final = "%tfsession watch model/* global_step"
+CELLS: Final = (SETUP, MODEL, WATCH, TRAIN, TRAIN_UNTIL_TOLD, WATCH, TELL, WATCH_SOME)
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,7 @@ def training(notebook: LabNotebook, view: Locator, lab) -> Iterator[None]:
     expect(view.locator(".jp-tfsession-life")).to_contain_text("is running")
     yield
     (lab.notebooks / "stop").touch()
+    expect(view.locator(".jp-tfsession-life")).not_to_contain_text("is running")
     notebook.wait_until_idle()
 
 
@@ -95,7 +97,7 @@ def test_values_change_while_a_cell_is_running(notebook, view, training):
         before = number(value)
         expect(value).not_to_have_text(str(before))
         assert number(value) > before
-    assert notebook.is_busy()
+    assert notebook.is_running(4)
 
 
 def test_a_reset_is_done_while_a_cell_is_running(notebook, view, training):
@@ -103,7 +105,7 @@ def test_a_reset_is_done_while_a_cell_is_running(notebook, view, training):
     view.get_by_role("button", name="Reset").click()
     view.get_by_role("button", name="Overwrite").click()
     expect(view.locator(".jp-tfsession-messages")).to_contain_text("undo")
-    assert notebook.is_busy()
+    assert notebook.is_running(4)
 
 
 def test_the_filter_leaves_what_matches(view):
@@ -223,13 +225,23 @@ def test_two_displays_are_views_of_their_own_on_the_same_values(notebook, view):
         expect(row(one, "global_step").locator(".jp-tfsession-column-value")).to_have_text(step)
 
 
-def test_themes_apply(notebook, view, screenshot):
+def test_what_is_watched_is_chosen_by_patterns(notebook, view):
+    notebook.run(7)
+    some = notebook.widget(7)
+    expect(names(some)).to_have_text(["global_step", "model/", "dense/", "bias", "kernel", "scale"])
+
+
+def test_themes_apply(notebook, screenshot):
+    notebook.command("application:toggle-left-area")
+    notebook.run(7)
+    notebook.run(3)
+    view = notebook.widget(7)
     row(view, "kernel").click()
     expect(view.get_by_role("img", name="Heat map")).to_be_visible()
     backgrounds = []
     for theme in ("Light", "Dark"):
         notebook.set_theme(f"JupyterLab {theme}")
-        screenshot(view, f"widget-{theme.lower()}.png")
+        screenshot(notebook.cell(7), f"widget-{theme.lower()}.png")
         backgrounds.append(
             view.evaluate("view => getComputedStyle(view).backgroundColor.match(/\\d+/g)[0]")
         )

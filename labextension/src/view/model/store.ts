@@ -168,7 +168,10 @@ export class Store implements IDisposable {
         this._variablesOf(event.graph).addTable(event);
         break;
       case 'readings':
-        this._variablesOf(event.graph).addReadings(event);
+        // Those for all views come in spite of this one's pause.
+        if (!this.wishes.paused) {
+          this._variablesOf(event.graph).addReadings(event);
+        }
         break;
       case 'detail':
         if (event.reading.variable === this.wishes.detail) {

@@ -80,7 +80,7 @@ export function HeatMap(props: { readonly of: Picture }) {
       />
       <Legend limit={limit} numbers={numbers} />
       <div class="jp-tfsession-readout">
-        {pointed === null ? range : cell(...pointed)}
+        {pointed !== null && cell(...pointed)}
       </div>
     </figure>
   );

@@ -167,6 +167,18 @@ describe('what the store knows', () => {
     expect(store.detail).toBeNull();
   });
 
+  it('stays as it is while it is paused', async () => {
+    await open();
+    kernel.pushRows([rowOf(1, 'a')]);
+    kernel.pushReadings([readingOf(1, 'old')], 1);
+    store.wish({ paused: true });
+    kernel.pushReadings([readingOf(1, 'new')], 2);
+    expect(store.variables.get(1)?.reading?.text).toBe('old');
+    store.wish({ paused: false });
+    kernel.pushReadings([readingOf(1, 'newer')], 3);
+    expect(store.variables.get(1)?.reading?.text).toBe('newer');
+  });
+
   it('offers what the kernel knows, while it is there', async () => {
     await open();
     expect([store.can('reset'), store.can('snapshot')]).toEqual([true, false]);
