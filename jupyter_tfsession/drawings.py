@@ -42,9 +42,9 @@ def colour(value: float, limit: float) -> str:
         return NAN
     if math.isinf(value):
         return INF
-    level = round(abs(value) / limit * _LEVELS) if limit > 0 else 0
+    level = round(min(abs(value) / limit, 1.0) * _LEVELS) if limit > 0 else 0
     end = _WARM if value > 0 else _COLD
-    shade = (round(255 - (255 - part) * min(level, _LEVELS) / _LEVELS) for part in end)
+    shade = (round(255 - (255 - part) * level / _LEVELS) for part in end)
     return "#{:02x}{:02x}{:02x}".format(*shade)
 
 
