@@ -1,7 +1,7 @@
 import type { Device } from '../../protocol';
 import { device } from '../format';
 import { useStrings } from './context';
-import { DeviceDot } from './row';
+import { DeviceDot } from './device';
 
 /**
  * What sits on each device.
