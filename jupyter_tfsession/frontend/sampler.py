@@ -8,6 +8,7 @@ session, never consults its own default graph or session, and never prints.
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from jupyter_tfsession import tf_internals
-from jupyter_tfsession.features import nothing
+from jupyter_tfsession.features import nothing, raised_by_tensorflow
 from jupyter_tfsession.frontend import tables
 from jupyter_tfsession.frontend.generations import generation
 from jupyter_tfsession.frontend.protocol import VERSION, Ended, Readings, State, Table
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from jupyter_tfsession.inspection.inspector import Reading
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.variables.catalogue import VariableRecord
+
+logger = logging.getLogger("jupyter_tfsession")
 
 NAME: Final = "jupyter_tfsession sampler"
 
@@ -53,7 +56,9 @@ class Sampler:
         self._thread: threading.Thread | None = None
         self._wake = threading.Event()
         self._costs: list[float] = [0.0, 0.0]
-        self._round = extension.features.fails_open("live", self._send_due, nothing)
+        self._round = extension.features.fails_open(
+            "live", self._send_due, nothing, passes=lambda _error: False
+        )
 
     def wake(self) -> None:
         """Look at once; starts the thread where there is none."""
@@ -97,6 +102,10 @@ class Sampler:
             except OSError:  # its comm is gone
                 self._views.drop(view.name)
                 continue
+            except Exception as error:
+                if not raised_by_tensorflow(error):
+                    raise
+                logger.debug("could not look", exc_info=True)  # such as: closed meanwhile
             took = time.monotonic() - begun
             # The cheaper of the last two: preparing a set of fetches happens once.
             self._costs = [self._costs[1], took]
@@ -124,7 +133,6 @@ class Sampler:
             return
         view.moment = moment
         wanted = shown[:MAX_ROWS] if view.wants.rows is None else view.wants.rows
-        # Where TensorFlow has a fault, say, looking is not what may fail for it.
         taken = self.take(live, [v for v in wanted if v < len(records)], records)
         fresh = [r for r in taken.readings if view.readings.get(r.variable) != r]
         view.readings.update((reading.variable, reading) for reading in fresh)
