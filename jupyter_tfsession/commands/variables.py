@@ -10,6 +10,7 @@ from jupyter_tfsession.commands.portraits import Portrait
 from jupyter_tfsession.displays import Line, Table, human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows
 from jupyter_tfsession.graphs.stale import retired_in
+from jupyter_tfsession.inspection.inspector import Reading, unread
 from jupyter_tfsession.inspection.naming import logical_name
 from jupyter_tfsession.variables.pictures import picture
 from jupyter_tfsession.variables.placement import differs
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from jupyter_tfsession.commands.sessions import SessionCommands
     from jupyter_tfsession.extension import Extension
-    from jupyter_tfsession.inspection.inspector import Reading
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.snapshots.undo import Change
     from jupyter_tfsession.variables.catalogue import VariableRecord
@@ -41,14 +41,19 @@ class VariableCommands:
         self._extension = extension
         self._sessions = sessions
 
-    def table(self, globs: Sequence[str] = (), graph: str | None = None) -> Table:
+    def table(
+        self, globs: Sequence[str] = (), graph: str | None = None, *, read: bool = True
+    ) -> Table:
         """Return the variables whose names match, with their values in a line each."""
         live = self._sessions.find(graph)
         every = list(live.plans.catalogue.records.values())
         records = self._matching(live, globs) if globs else every
         held = live.held(records)
         shown = records[:MOST_ROWS]
-        readings = self._extension.inspector.read(live, shown)
+        if read:
+            readings = self._extension.inspector.read(live, shown)
+        else:
+            readings = [unread(record, held.get(record.name)) for record in shown]
         retired, redefined = set(retired_in(live.graph)), set(live.redefined)
         size = sum(record.nbytes or 0 for record in records if record.name in held)
         more = len(records) - len(shown)
@@ -90,8 +95,9 @@ class VariableCommands:
         placed = self._extension.inspector.placements(live)
         on: dict[str, list[VariableRecord]] = {}
         for name in held:
-            place = placed[name]
-            on.setdefault(place.device if place.actual else _UNKNOWN, []).append(records[name])
+            place = placed.get(name)
+            device = place.device if place is not None and place.actual else _UNKNOWN
+            on.setdefault(device, []).append(records[name])
         limits = {device.name: _limit(device) for device in engine.list_devices()}
         rows = [
             (

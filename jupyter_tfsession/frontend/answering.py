@@ -107,7 +107,7 @@ class Answering:
         try:
             with held_back:
                 if isinstance(request, asked.Subscribe):
-                    return self._subscribe(request, send, view or request.view)
+                    return self._subscribe(request, send, view)
                 return self._doing[type(request)](request)
         except _RefusedError as error:
             return _refused(request.id, error.code, str(error), error.confirm)
@@ -131,12 +131,16 @@ class Answering:
     def _hello(self, request: asked.Hello) -> Ok:
         return _ok(request, result=self._states.state(_answers()))
 
-    def _subscribe(self, request: asked.Subscribe, send: Send | None, view: str) -> Ok:
+    def _subscribe(self, request: asked.Subscribe, send: Send | None, view: str | None) -> Ok:
+        of_widget = view is None
+        view = view or request.view
         if request.graph is not None:
             self._live(request.graph)
         if send is None:
             raise _RefusedError("unavailable", "no comm for events was opened for this view")
         self._views.subscribe(view, send, request, _answers())
+        if of_widget:
+            self._views.unsubscribe("")  # it can speak for itself
         self._sampler.wake()
         return _ok(request, result=self._states.state(_answers()))
 

@@ -122,9 +122,12 @@ class FrontEnds:
     def _static(self, globs: Sequence[str]) -> Table | None:
         """Return the table for where widgets do not work; None where there is nothing to show."""
         from jupyter_tfsession.commands import CommandError  # noqa: PLC0415 - not at load
+        from jupyter_tfsession.frontend.states import LARGE  # noqa: PLC0415 - not at load
 
         try:
-            return self._extension.commands.variables.table(globs)
+            live = self._extension.commands.sessions.find()
+            small = len(live.plans.catalogue.records) <= LARGE
+            return self._extension.commands.variables.table(globs, read=small)
         except CommandError:
             return None
 

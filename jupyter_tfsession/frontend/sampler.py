@@ -11,6 +11,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -21,12 +22,15 @@ from jupyter_tfsession.frontend import tables
 from jupyter_tfsession.frontend.generations import generation
 from jupyter_tfsession.frontend.protocol import VERSION, Ended, Readings, State, Table
 from jupyter_tfsession.frontend.protocol.types import MAX_ROWS
+from jupyter_tfsession.frontend.states import LARGE
+from jupyter_tfsession.graphs.stale import stale_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jupyter_tfsession.extension import Extension
     from jupyter_tfsession.frontend.protocol import Event
+    from jupyter_tfsession.frontend.protocol.messages import Row
     from jupyter_tfsession.frontend.states import States
     from jupyter_tfsession.frontend.views import View, Views
     from jupyter_tfsession.inspection.inspector import Reading
@@ -37,7 +41,7 @@ logger = logging.getLogger("jupyter_tfsession")
 
 NAME: Final = "jupyter_tfsession sampler"
 
-_SHARE: Final = 0.02  # of the time may be spent on looking
+_SHARE: Final = 0.01  # of the time may be spent on states, and as much on readings
 _LONGEST_WAIT: Final = 15.0
 _BIG_SECONDS: Final = 0.02  # at a time, for variables that are read one by one
 
@@ -55,7 +59,8 @@ class Sampler:
         self._lock = threading.Lock()  # guards _thread, for no longer than starting one takes
         self._thread: threading.Thread | None = None
         self._wake = threading.Event()
-        self._costs: list[float] = [0.0, 0.0]
+        self._costs: deque[float] = deque([0.0], maxlen=2)
+        self._state_costs: deque[float] = deque([0.0], maxlen=2)
         self._round = extension.features.fails_open(
             "live", self._send_due, nothing, passes=lambda _error: False
         )
@@ -85,7 +90,7 @@ class Sampler:
         return self._extension.cells.current is not None
 
     def _until_due(self) -> float:
-        dues = [view.due for view in self._views.all()]
+        dues = [min(view.due, view.state_due) for view in self._views.all()]
         return max(min(dues, default=0.0) - time.monotonic(), 0.05)
 
     def _send_due(self) -> None:
@@ -93,33 +98,45 @@ class Sampler:
         assert threading.current_thread().name == NAME  # noqa: S101 - see above
         for view in self._views.all():
             begun = time.monotonic()
-            if view.due > begun:
-                continue
-            try:
-                with tf_internals.graph_as_it_is():
-                    for event in self.events(view):
-                        view.send(msgspec.to_builtins(event))
-            except OSError:  # its comm is gone
-                self._views.drop(view.name)
-                continue
-            except Exception as error:
-                if not raised_by_tensorflow(error):
-                    raise
-                logger.debug("could not look", exc_info=True)  # such as: closed meanwhile
-            took = time.monotonic() - begun
-            # The cheaper of the last two: preparing a set of fetches happens once.
-            self._costs = [self._costs[1], took]
-            wait = min(min(self._costs) * (1 / _SHARE - 1), _LONGEST_WAIT)
-            view.due = begun + took + max(view.wants.interval, wait)
+            if view.state_due <= begun:
+                self._send(view, self._changed_state(view))
+                view.state_due = self._next(view, begun, self._state_costs)
+            begun = time.monotonic()
+            if view.due <= begun:
+                if not view.wants.paused:
+                    self._send(view, self._changes(view))
+                view.due = self._next(view, begun, self._costs)
 
-    def events(self, view: View) -> Iterator[Event]:
-        """Yield what has changed since a view was sent something."""
+    def _next(self, view: View, begun: float, costs: deque[float]) -> float:
+        """Return when to look again, so that looking takes no more than its share of the time.
+
+        The cheaper of the last two looks counts: preparing a set of fetches happens once.
+        """
+        now = time.monotonic()
+        costs.append(now - begun)
+        wait = min(min(costs) * (1 / _SHARE - 1), _LONGEST_WAIT)
+        return now + max(view.wants.interval, wait)
+
+    def _send(self, view: View, events: Iterator[Event]) -> None:
+        try:
+            with tf_internals.graph_as_it_is():
+                for event in events:
+                    view.send(msgspec.to_builtins(event))
+        except OSError:  # its comm is gone
+            self._views.drop(view.name)
+        except Exception as error:
+            if not raised_by_tensorflow(error):
+                raise
+            logger.debug("could not look", exc_info=True)  # such as: closed meanwhile
+
+    def _changed_state(self, view: View) -> Iterator[Event]:
         state = self._states.state(view.answers)
         if view.state is None or not _same(state, view.state):
             view.state = state
             yield state
-        if view.wants.paused:
-            return
+
+    def _changes(self, view: View) -> Iterator[Event]:
+        """Yield what has changed of the variables since a view was sent something."""
         live = self._states.find(view.wants.graph)
         view.begin_with(live.serial if live is not None else None)
         if live is None:
@@ -128,7 +145,7 @@ class Sampler:
         shown = tables.matching(records, view.wants.globs)
         now = generation(live)
         yield from self._tables(view, live, records, shown, now)
-        moment = self._moment(live, now)
+        moment = live.runs_begun, live.last_stamp[1], now, self._extension.cells.begun
         if moment == view.moment and not self._under_way(live):
             return
         view.moment = moment
@@ -143,6 +160,9 @@ class Sampler:
             yield tables.detail(
                 live, self._extension.inspector, view.wants.detail, now, view=view.name
             )
+        known = len(self._extension.inspector.placements(live, ask=False))
+        if len(self._extension.inspector.placements(live)) != known:
+            view.moment = None  # the next readings say where the variables are
 
     def _tables(
         self,
@@ -152,8 +172,11 @@ class Sampler:
         shown: list[int],
         now: int,
     ) -> Iterator[Table]:
+        made_of = now, live.plans.catalogue.signature, len(stale_in(live.graph))
+        if view.made_of == made_of:
+            return
         made = tables.rows(live, self._extension.inspector, ((v, records[v]) for v in shown))
-        part: list[Any] = []
+        part: list[Row] = []
         for row in made:
             known = view.rows.get(row.variable)
             if known is None or not _same_row(row, known):
@@ -162,15 +185,16 @@ class Sampler:
             if len(part) == MAX_ROWS:
                 yield _table(view, live, now, len(shown), part)
                 part = []
-        if part or (not shown and view.moment is None):
+        if part or (not shown and view.made_of is None):
             yield _table(view, live, now, len(shown), part)
+        view.made_of = made_of
 
     def take(self, live: LiveSession, wanted: list[int], records: list[VariableRecord]) -> Readings:
         """Read variables, and tell whether something ran meanwhile."""
         begun, ended = live.runs_begun, live.last_stamp[1]
         inspector = self._extension.inspector
         found: list[Reading] = inspector.read(
-            live, [records[v] for v in wanted], exact=False, seconds=_BIG_SECONDS
+            live, [records[v] for v in wanted], exact=False, place=False, seconds=_BIG_SECONDS
         )
         return Readings(
             version=VERSION,
@@ -185,29 +209,26 @@ class Sampler:
             ],
         )
 
-    def _moment(self, live: LiveSession, now: int) -> object:
-        """Return what is the same as long as no variable can have changed."""
-        return live.runs_begun, live.last_stamp[1], now, self._extension.cells.begun
-
     def _under_way(self, live: LiveSession) -> bool:
         """Whether a run that may write goes on, or runs that nobody counts may."""
         return live.runs_begun > live.last_stamp[1] or not self._extension.features.is_on("guard")
 
     def snapshot(self, live: LiveSession, globs: list[str]) -> tuple[list[Table], list[Readings]]:
-        """Return the first rows and their readings; on the cell's thread."""
+        """Return the first rows, and their readings unless it takes long; on the cell's thread."""
         records = tables.numbered(live)
         shown = tables.matching(records, globs)
         first = shown[:MAX_ROWS]
         inspector = self._extension.inspector
-        made = list(tables.rows(live, inspector, ((v, records[v]) for v in first)))
         table = Table(
             version=VERSION,
             view="",
             graph=live.serial,
             generation=generation(live),
             total=len(shown),
-            rows=made,
+            rows=list(tables.rows(live, inspector, ((v, records[v]) for v in first))),
         )
+        if len(records) > LARGE:
+            return [table], []
         with tf_internals.graph_as_it_is():
             return [table], [self.take(live, first, records)]
 

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from jupyter_tfsession.extension import Extension
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.snapshots.undo import Change as Undoable
-    from jupyter_tfsession.variables.placement import Placement
 
 MOST = 256
 """Sessions, devices and cells that are told of, the latest ones."""
 
 Policy: TypeAlias = Literal["keep", "error", "off"]
+
+LARGE = 2_000
+"""Variables of a graph in which TensorFlow takes long to prepare a set of fetches."""
 
 _MOST_CAUSES = 100
 _RATE_AFTER = 0.5
@@ -133,8 +135,8 @@ class States:
         engine = live.open_engine
         if engine is None:
             return []
-        placed: dict[str, Placement] = self._extension.inspector.placements(live)
         records = live.plans.catalogue.records
+        placed = self._extension.inspector.placements(live, ask=len(records) <= LARGE)
         sizes: dict[str, list[int]] = {}
         for name in held:
             place = placed.get(name)

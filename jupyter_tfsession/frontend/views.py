@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_tfsession.frontend.protocol.messages import Detail, Reading, Row, State
+    from jupyter_tfsession.frontend.protocol.messages import Reading, Row, State
     from jupyter_tfsession.frontend.protocol.requests import Subscribe
 
 LEASE: Final = 60.0
@@ -35,10 +35,12 @@ class View:
         Whether it is heard also while a cell is running.
     heard
         When it was heard of, on the monotonic clock.
-    due
-        When its next readings are due, on that clock.
-    graph, state, rows, readings, detail, moment
+    state_due, due
+        When its next state and readings are due, on that clock.
+    graph, state, rows, readings
         What it was sent last: whose variables, and what of them.
+    made_of, moment
+        What the rows and the readings were made of.
     """
 
     name: str
@@ -46,19 +48,21 @@ class View:
     wants: Subscribe
     answers: Literal["now", "after_cell"]
     heard: float
+    state_due: float = 0.0
     due: float = 0.0
     graph: int | None = None
     state: State | None = None
     rows: dict[int, Row] = field(default_factory=dict)
     readings: dict[int, Reading] = field(default_factory=dict)
-    detail: Detail | None = None
+    made_of: object = None
     moment: object = None
 
     def begin_with(self, graph: int | None) -> None:
         """Forget what was sent of another graph."""
         if self.graph != graph:
             self.graph = graph
-            self.rows, self.readings, self.detail, self.moment = {}, {}, None, None
+            self.rows, self.readings = {}, {}
+            self.made_of = self.moment = None
 
 
 class Views:
@@ -95,12 +99,11 @@ class Views:
         with self._lock:
             view = self._views.pop(name, None) or View(name, send, wants, answers, now)
             if view.wants.globs != wants.globs or view.wants.graph != wants.graph:
-                view.graph = None
                 view.begin_with(-1)
             elif wants.rows != view.wants.rows or wants.detail != view.wants.detail:
                 view.moment = None
             view.send, view.wants, view.answers, view.heard = send, wants, answers, now
-            view.due = 0.0
+            view.due = view.state_due = 0.0
             self._views[name] = view
             while len(self._views) > _MOST:
                 del self._views[next(iter(self._views))]
@@ -120,7 +123,7 @@ class Views:
         """Have every view's readings taken at once: something was changed."""
         for view in self.all():
             view.moment = None
-            view.due = 0.0
+            view.due = view.state_due = 0.0
 
     def all(self) -> list[View]:
         """Return the views."""

@@ -106,13 +106,24 @@ class Inspector:
         """Return how the variables of a session went, as far as somebody looked."""
         return _notes(live).history
 
-    def placements(self, live: LiveSession) -> dict[str, Placement]:
-        """Return where the variables of a session are; the empty device for those nowhere yet."""
+    def placements(self, live: LiveSession, *, ask: bool = True) -> Mapping[str, Placement]:
+        """Return where the variables of a session are; those that are nowhere yet are left out.
+
+        Parameters
+        ----------
+        live
+            The session; it is looked at as it is.
+        ask
+            Whether to ask TensorFlow where that is not known yet: it prepares that for a second
+            and longer in a large graph.
+        """
         notes = _notes(live)
         records = live.plans.catalogue.records
         engine = live.open_engine
         if engine is None:
-            return {name: Placement("", actual=False) for name in records}
+            return {}
+        if not ask:
+            return notes.of(engine).placed
         known = notes.of(engine)
         return self._placed(known, records, live.held(records.values(), engine))
 
@@ -122,6 +133,7 @@ class Inspector:
         records: Sequence[VariableRecord],
         *,
         exact: bool = True,
+        place: bool = True,
         seconds: float = float("inf"),
     ) -> list[Reading]:
         """Read variables.
@@ -134,6 +146,8 @@ class Inspector:
             Which variables.
         exact
             Summarize all elements rather than a sample where there are many.
+        place
+            Ask where those are of which that is not known.
         seconds
             Time for those that are read one by one, since they are big. The readings of those
             that do not get their turn are older ones.
@@ -143,7 +157,10 @@ class Inspector:
         if engine is None:
             return self._parked(live, records)
         until = time.monotonic() + seconds
-        found = self._read(live, notes.of(engine), records, exact=exact, until=until)
+        known = notes.of(engine)
+        if place:
+            self._placed(known, live.plans.catalogue.records, live.held(records, engine))
+        found = self._read(live, known, records, exact=exact, until=until)
         cells = {
             r.record.name: r.written[0].label if r.written and r.written[0] else "" for r in found
         }
@@ -180,13 +197,12 @@ class Inspector:
             known.changes = live.changes
             known.big.clear()  # written by hand, which may be at the moment of the last write
         held = live.held(every.values(), known.engine)
-        placed = self._placed(known, every, held)
         wanted = {record.name for record in records}
         arrays, fault = _attempt(lambda: known.blocks.read(every, wanted, held))
         readings = []
         for record in records:
             name = record.name
-            blank = Reading(record, held.get(name), "", placed.get(name, _NOWHERE))
+            blank = Reading(record, held.get(name), "", known.placed.get(name, _NOWHERE))
             if name not in held:
                 readings.append(replace(blank, text="not initialized"))
             elif unreadable(record):
@@ -260,6 +276,11 @@ def _is_same(last: Reading, now: Reading, *, exact: bool) -> bool:
     summary = last.summary
     whole = summary is None or summary.sampled == summary.elements
     return now.written is not None and last.written == now.written and (whole or not exact)
+
+
+def unread(record: VariableRecord, written: Stamp | None) -> Reading:
+    """Return what is known of a variable without looking at its value."""
+    return Reading(record, written, "" if written else "not initialized", _NOWHERE)
 
 
 def _notes(live: LiveSession) -> _Notes:

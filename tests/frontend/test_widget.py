@@ -114,8 +114,9 @@ def test_it_answers_while_a_cell_runs_where_there_are_subshells(model: Notebook)
     assert widget.ask("hello")["result"]["answers"] == "after_cell"
     widget.ask("subscribe", view="v1", interval=0.1)
     model.start("for _ in range(600): sess.run(train); time.sleep(0.005)")
-    widget.next("readings")
     state = widget.ask("hello", on=shell)["result"]
+    while not state["busy"]:
+        state = widget.ask("hello", on=shell)["result"]
     assert (state["busy"], state["answers"]) == (True, "now")
     model.interrupt()
     model.finish()
