@@ -5,13 +5,13 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING, Any
 
+from jupyter_tfsession.commands.describing import facts, memory_of, row
 from jupyter_tfsession.commands.errors import CommandError, nearest
 from jupyter_tfsession.commands.portraits import Portrait
 from jupyter_tfsession.displays import Line, Table, human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows
 from jupyter_tfsession.graphs.stale import retired_in
-from jupyter_tfsession.inspection.inspector import Reading, unread
-from jupyter_tfsession.inspection.naming import logical_name
+from jupyter_tfsession.inspection.readings import unread
 from jupyter_tfsession.variables.pictures import picture
 from jupyter_tfsession.variables.placement import differs
 from jupyter_tfsession.variables.statistics import histogram, one_line
@@ -61,7 +61,7 @@ class VariableCommands:
         return Table(
             title=f"variables of {live.name}",
             columns=("name", "dtype", "shape", "bytes", "value", "trainable", "device", "written"),
-            rows=[_row(live, reading, retired, redefined) for reading in readings],
+            rows=[row(live, reading, retired, redefined) for reading in readings],
             footnote=f"{len(held)} of {len(records)} initialized, {human_bytes(size)}{left_out}",
             empty=f"{live.name} has no variables yet",
             numeric=frozenset({"bytes"}),
@@ -78,7 +78,7 @@ class VariableCommands:
         (reading,) = inspector.read(live, [record])
         value = inspector.value(live, record) if reading.written is not None else None
         return Portrait(
-            facts=_facts(live, reading),
+            facts=facts(live, reading),
             histogram=histogram(value) if value is not None else None,
             history=inspector.history(live).of(name),
             picture=picture(value) if value is not None else None,
@@ -98,7 +98,7 @@ class VariableCommands:
             place = placed.get(name)
             device = place.device if place is not None and place.actual else _UNKNOWN
             on.setdefault(device, []).append(records[name])
-        limits = {device.name: _limit(device) for device in engine.list_devices()}
+        limits = {device.name: memory_of(device) for device in engine.list_devices()}
         rows = [
             (
                 device,
@@ -252,80 +252,6 @@ def fitting(record: VariableRecord, value: Any) -> Any:
     ):
         raise CommandError(f"{record.name} has shape {shape}; the value has {array.shape}")
     return array
-
-
-def _row(
-    live: LiveSession, reading: Reading, retired: set[str], redefined: set[str]
-) -> tuple[str, ...]:
-    record = reading.record
-    marks = [
-        mark
-        for mark, names in (("retired", retired), ("redefined", redefined))
-        if record.name in names
-    ]
-    name = logical_name(live.graph, record)
-    return (
-        f"{name} ({', '.join(marks)})" if marks else name,
-        record.dtype.name,
-        _shape(record),
-        human_bytes(record.nbytes),
-        reading.text or reading.note,
-        "yes" if record.trainable else "",
-        _device(reading),
-        _written(reading),
-    )
-
-
-def _facts(live: LiveSession, reading: Reading) -> Table:
-    record = reading.record
-    rows = [
-        ("name", logical_name(live.graph, record)),
-        ("operation", record.name),
-        ("dtype", record.dtype.name),
-        ("shape", _shape(record)),
-        ("bytes", human_bytes(record.nbytes)),
-        ("trainable", "yes" if record.trainable else "no"),
-        ("collections", ", ".join(map(str, record.collections)) or "none"),
-        ("value", " ".join(filter(None, (reading.text, reading.note)))),
-        ("requested device", record.device or "any"),
-        ("actual device", _device(reading)),
-        ("written", _written(reading) or "never"),
-    ]
-    if record.name in live.redefined:
-        rows.append(("redefined", "the next initializer applies the edited initial value"))
-    if record.name in retired_in(live.graph):
-        rows.append(("retired", "made by an earlier version of a cell"))
-    if unwritable(record):
-        rows.append(("not writable", unwritable(record)))
-    return Table(title=f"{record.name} of {live.name}", columns=("what", "is"), rows=rows)
-
-
-def _shape(record: VariableRecord) -> str:
-    return "unknown" if record.shape is None else str(record.shape).replace("None", "?")
-
-
-def _device(reading: Reading) -> str:
-    """Say where a variable is, and what else was asked for."""
-    requested, place = reading.record.device, reading.placement
-    if not place.actual:
-        return f"{_short(requested)} (asked for)" if requested else ""
-    got = _short(place.device)
-    return f"{got} (not {_short(requested)})" if differs(requested, place.device) else got
-
-
-def _short(device: str) -> str:
-    return device.removeprefix("/job:localhost/replica:0/task:0").removeprefix("/device:")
-
-
-def _written(reading: Reading) -> str:
-    if reading.written is None:
-        return ""
-    execution, run = reading.written
-    return f"{execution.label if execution else 'outside a cell'}, run {run}"
-
-
-def _limit(device: Any) -> str:
-    return human_bytes(device.memory_limit_bytes) if device.device_type != "CPU" else ""
 
 
 def _count(count: int) -> str:

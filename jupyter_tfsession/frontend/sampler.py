@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from jupyter_tfsession.extension import Extension
     from jupyter_tfsession.frontend.protocol import Event
-    from jupyter_tfsession.frontend.protocol.messages import Row
+    from jupyter_tfsession.frontend.protocol.variables import Row
     from jupyter_tfsession.frontend.states import States
     from jupyter_tfsession.frontend.views import View, Views
-    from jupyter_tfsession.inspection.inspector import Reading
+    from jupyter_tfsession.inspection.readings import Reading
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.variables.catalogue import VariableRecord
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from jupyter_tfsession.frontend.generations import generation
 from jupyter_tfsession.frontend.protocol import REQUESTS, VERSION, State
-from jupyter_tfsession.frontend.protocol.messages import (
+from jupyter_tfsession.frontend.protocol.sessions import (
     Change,
     Device,
     Session,

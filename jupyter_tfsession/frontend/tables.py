@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_tfsession.displays import elide, visible
 from jupyter_tfsession.frontend.protocol import VERSION, Detail, number
-from jupyter_tfsession.frontend.protocol import messages as sent
+from jupyter_tfsession.frontend.protocol import variables as sent
 from jupyter_tfsession.frontend.protocol.types import MAX_POINTS, MAX_SPARK
 from jupyter_tfsession.frontend.states import front_end_id
 from jupyter_tfsession.graphs.stale import journals_of, retired_in, stale_in
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from jupyter_tfsession.frontend.protocol import Special
-    from jupyter_tfsession.inspection.inspector import Inspector, Reading
+    from jupyter_tfsession.inspection.inspector import Inspector
+    from jupyter_tfsession.inspection.readings import Reading
     from jupyter_tfsession.sessions.ledger import Stamp
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.variables.catalogue import VariableRecord

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_tfsession.frontend.protocol.messages import Reading, Row, State
+    from jupyter_tfsession.frontend.protocol import State
     from jupyter_tfsession.frontend.protocol.requests import Subscribe
+    from jupyter_tfsession.frontend.protocol.variables import Reading, Row
 
 LEASE: Final = 60.0
 """Seconds after which a view that is not heard of is forgotten."""

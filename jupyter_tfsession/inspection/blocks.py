@@ -53,6 +53,7 @@ class Blocks:
         records: Mapping[str, VariableRecord],
         wanted: Container[str],
         held: Container[str],
+        at_most: int = SMALL_BYTES,
     ) -> dict[str, npt.NDArray[Any]]:
         """Read small variables.
 
@@ -64,6 +65,8 @@ class Blocks:
             Names of those that are to be read.
         held
             Names of those that hold a value.
+        at_most
+            Bytes of the biggest one that is read.
 
         Returns
         -------
@@ -73,7 +76,7 @@ class Blocks:
         """
         values: dict[str, npt.NDArray[Any]] = {}
         small = (r for r in records.values() if r.name not in self.sizes)
-        for number, block in enumerate(_divided(small)):
+        for number, block in enumerate(_divided(small, min(at_most, SMALL_BYTES))):
             if any(record.name in wanted for record in block):
                 members = [r for r in block if r.name in held and not unreadable(r)]
                 values.update(self._read(number, members))
@@ -101,12 +104,12 @@ class Blocks:
                 self.sizes[name] = size
 
 
-def _divided(records: Iterable[VariableRecord]) -> Iterable[list[VariableRecord]]:
+def _divided(records: Iterable[VariableRecord], at_most: int) -> Iterable[list[VariableRecord]]:
     block: list[VariableRecord] = []
     size = 0
     for record in records:
         nbytes = record.nbytes or 0
-        if nbytes > SMALL_BYTES:
+        if nbytes > at_most:
             continue
         if len(block) == BLOCK or (block and size + nbytes > _BLOCK_BYTES):
             yield block

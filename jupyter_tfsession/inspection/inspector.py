@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession.displays import human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows
 from jupyter_tfsession.inspection.blocks import SMALL_BYTES, Blocks
+from jupyter_tfsession.inspection.readings import NOWHERE, Reading, described, is_same
 from jupyter_tfsession.variables import values
 from jupyter_tfsession.variables.history import History, Point
 from jupyter_tfsession.variables.placement import Placement, placements
-from jupyter_tfsession.variables.statistics import (
-    SAMPLE,
-    Summary,
-    one_line,
-    point,
-    summarize,
-)
 from jupyter_tfsession.variables.unfetched import summarize_unfetched
 from jupyter_tfsession.variables.values import unreadable
 
@@ -30,35 +24,6 @@ if TYPE_CHECKING:
     from jupyter_tfsession.sessions.ledger import Stamp
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.variables.catalogue import VariableRecord
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a variable holds.
-
-    Attributes
-    ----------
-    record
-        The variable.
-    written
-        Its last write; None where it holds no value.
-    text
-        A line about the value.
-    note
-        Why it was not read, or that this is an older reading.
-    summary, point
-        What the value is like; see `statistics`.
-    placement
-        Where it is.
-    """
-
-    record: VariableRecord
-    written: Stamp | None
-    text: str
-    placement: Placement
-    note: str = ""
-    summary: Summary | None = None
-    point: float | None = None
 
 
 class _Engine:
@@ -198,18 +163,19 @@ class Inspector:
             known.big.clear()  # written by hand, which may be at the moment of the last write
         held = live.held(every.values(), known.engine)
         wanted = {record.name for record in records}
-        arrays, fault = _attempt(lambda: known.blocks.read(every, wanted, held))
+        limit = min(self._preview_bytes(), SMALL_BYTES)
+        arrays, fault = _attempt(lambda: known.blocks.read(every, wanted, held, limit))
         readings = []
         for record in records:
             name = record.name
-            blank = Reading(record, held.get(name), "", known.placed.get(name, _NOWHERE))
+            blank = Reading(record, held.get(name), "", known.placed.get(name, NOWHERE))
             if name not in held:
                 readings.append(replace(blank, text="not initialized"))
             elif unreadable(record):
                 readings.append(replace(blank, note=f"not readable: {unreadable(record)}"))
             elif name in arrays:
-                readings.append(_described(blank, arrays[name], exact=exact))
-            elif fault and (self._size(known, record) or 0) <= SMALL_BYTES:
+                readings.append(described(blank, arrays[name], exact=exact))
+            elif fault and (self._size(known, record) or 0) <= limit:
                 readings.append(replace(blank, note=f"not readable: {fault}"))
             else:
                 readings.append(self._big(known, blank, exact=exact, until=until))
@@ -222,7 +188,7 @@ class Inspector:
         """Look at a variable that is not read in a block."""
         name = blank.record.name
         last = known.big.get(name)
-        if last is not None and _is_same(last, blank, exact=exact):
+        if last is not None and is_same(last, blank, exact=exact):
             return replace(last, placement=blank.placement)
         if last is not None and time.monotonic() > until:
             return replace(last, placement=blank.placement, note="an older value")
@@ -237,7 +203,7 @@ class Inspector:
             found, fault = _attempt(lambda: values.read(known.engine.run, [blank.record]))
             if name not in found:
                 return replace(blank, note=f"not readable: {fault}")
-            read = _described(blank, found[name], exact=exact)
+            read = described(blank, found[name], exact=exact)
         known.big[name] = read
         return read
 
@@ -261,37 +227,16 @@ class Inspector:
         parked = live.log.parked or {}
         held = live.held(records)
         return [
-            _described(Reading(r, held.get(r.name), "", _NOWHERE), parked[r.name], exact=False)
+            described(Reading(r, held.get(r.name), "", NOWHERE), parked[r.name], exact=False)
             if r.name in parked
-            else Reading(r, None, "not initialized", _NOWHERE)
+            else Reading(r, None, "not initialized", NOWHERE)
             for r in records
         ]
-
-
-_NOWHERE = Placement("", actual=False)
-
-
-def _is_same(last: Reading, now: Reading, *, exact: bool) -> bool:
-    """Whether nothing was written since, as far as is known, and the last look was close enough."""
-    summary = last.summary
-    whole = summary is None or summary.sampled == summary.elements
-    return now.written is not None and last.written == now.written and (whole or not exact)
-
-
-def unread(record: VariableRecord, written: Stamp | None) -> Reading:
-    """Return what is known of a variable without looking at its value."""
-    return Reading(record, written, "" if written else "not initialized", _NOWHERE)
 
 
 def _notes(live: LiveSession) -> _Notes:
     notes: _Notes = live.notes.setdefault("inspection", _Notes())
     return notes
-
-
-def _described(blank: Reading, array: npt.NDArray[Any], *, exact: bool) -> Reading:
-    summary = summarize(array, at_most=None if exact else SAMPLE)
-    text = one_line(array, summary)
-    return replace(blank, text=text, summary=summary, point=point(array, summary))
 
 
 def _attempt(look: Callable[[], Any]) -> tuple[Any, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from front_end import FrontEnd, subshell
 
 if TYPE_CHECKING:
@@ -89,8 +88,11 @@ def test_a_running_cell_is_followed(model: Notebook) -> None:
 
 def test_requests_are_answered_while_a_cell_runs(model: Notebook) -> None:
     shell = subshell(model)
-    if shell is None:
-        pytest.fail("this ipykernel is expected to have subshells")
+    if shell is None:  # ipykernel 6: they wait for the cell
+        model.start("time.sleep(1.0)")
+        assert FrontEnd(model).state()["answers"] == "after_cell"
+        assert model.finish().ok
+        return
     front_end = FrontEnd(model, on=shell)
     front_end.subscribe(interval=0.2)
     model.start(LONG)
@@ -205,7 +207,8 @@ def test_a_change_is_refused_for_what_the_session_does_not_know_yet(model: Noteb
     model.start("time.sleep(2.0)")
     try:
         reply = front_end.change("init")
-        assert (reply["type"], reply.get("code")) == ("refused", "busy")
+        if front_end.on is not None:  # otherwise the request has waited for the cell
+            assert (reply["type"], reply.get("code")) == ("refused", "busy")
     finally:
         model.finish()
     assert front_end.change("init")["type"] == "ok"

@@ -110,8 +110,9 @@ def test_it_is_sent_what_happens_in_the_very_cell_that_displays_it(model: Notebo
 def test_it_answers_while_a_cell_runs_where_there_are_subshells(model: Notebook) -> None:
     widget = shown(model)
     shell = subshell(model)
-    assert shell is not None
     assert widget.ask("hello")["result"]["answers"] == "after_cell"
+    if shell is None:  # ipykernel 6
+        return
     widget.ask("subscribe", view="v1", interval=0.1)
     model.start("for _ in range(600): sess.run(train); time.sleep(0.005)")
     state = widget.ask("hello", on=shell)["result"]

@@ -281,8 +281,10 @@ def test_guard_and_settings(built: Notebook) -> None:
         built.run("%config TFSession.guard = 'bad'").stderr
     )
     assert shown(built, "guard") == "guard: error"
+    built.run("c = tf.get_variable('c', initializer=[1j]); sess.run(c.initializer)")
     built.run("%config TFSession.preview_bytes = 4")
-    assert "not read: 8 B" in shown(built, "vars v")
+    assert "mean 1.5, std 0.5, min 1, max 2" in shown(built, "vars v")
+    assert "not read: 16 B" in shown(built, "vars c")
     built.run("%config TFSession.undo_bytes = 3")
     assert "exceed the undo budget" in shown(built, "set w 4")
     listed = built.run("%config TFSession").stdout

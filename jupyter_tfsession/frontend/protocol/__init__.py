@@ -41,7 +41,6 @@ from jupyter_tfsession.frontend.protocol.messages import (
     Refused,
     Reply,
     Snapshot,
-    State,
     Table,
 )
 from jupyter_tfsession.frontend.protocol.requests import (
@@ -51,6 +50,7 @@ from jupyter_tfsession.frontend.protocol.requests import (
     Request,
     parse,
 )
+from jupyter_tfsession.frontend.protocol.sessions import State
 from jupyter_tfsession.frontend.protocol.types import VERSION, Special, number
 
 __all__ = [
