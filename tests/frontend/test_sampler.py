@@ -206,6 +206,8 @@ def test_a_change_is_refused_for_what_the_session_does_not_know_yet(model: Noteb
     assert model.run("blank = tf.get_variable('blank', initializer=1.0)").ok
     model.start("time.sleep(2.0)")
     try:
+        while front_end.on is not None and not front_end.state()["busy"]:
+            time.sleep(0.05)  # the cell is about to begin
         reply = front_end.change("init")
         if front_end.on is not None:  # otherwise the request has waited for the cell
             assert (reply["type"], reply.get("code")) == ("refused", "busy")
@@ -213,3 +215,38 @@ def test_a_change_is_refused_for_what_the_session_does_not_know_yet(model: Noteb
         model.finish()
     assert front_end.change("init")["type"] == "ok"
     assert model.value("float(sess.run(blank))") == 1.0
+
+
+def test_a_graph_that_is_gone_is_let_go_of(model: Notebook) -> None:
+    front_end = FrontEnd(model, on=subshell(model))
+    front_end.subscribe(interval=0.1)
+    front_end.event("readings")
+    model.run("import weakref, gc; gone = weakref.ref(tf.get_default_graph())")
+    model.run(
+        "tf.reset_default_graph(); del w, b, step, train, sess\n"
+        "v = tf.get_variable('v', initializer=1.0); sess = tf.Session(); sess.run(v.initializer)"
+    )
+    assert eventually(lambda: bool(model.value("gc.collect() * 0 == 0 and gone() is None")))
+    table = front_end.event("table")
+    while table["rows"][0]["name"] != "v":
+        table = front_end.event("table")
+
+
+def test_a_fault_of_the_sampler_switches_just_the_live_view_off(model: Notebook) -> None:
+    model.execute_silently(
+        "import jupyter_tfsession.frontend.tables as _tables\n"
+        "_numbered = _tables.numbered\n"
+        "def _fail(live): raise ZeroDivisionError('ours')\n"
+        "_tables.numbered = _fail"
+    )
+    try:
+        front_end = FrontEnd(model)
+        front_end.subscribe(interval=0.1)
+        assert eventually(lambda: model.value(SAMPLERS) == 0)
+        outcome = model.run("sess.run(train); float(sess.run(b))")
+    finally:
+        model.execute_silently("_tables.numbered = _numbered")
+    assert outcome.text == "1.0"
+    (warning,) = outcome.notices
+    assert "switched off the live view of variables (ZeroDivisionError: ours)" in warning
+    assert outcome.stderr == ""
