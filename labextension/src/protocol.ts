@@ -1,19 +1,19 @@
 // Generated from ../jupyter_tfsession/frontend/protocol.schema.json by `make protocol`: do not edit.
 
 export type Request =
-  | Hello
-  | Subscribe
-  | Unsubscribe
-  | GetTable
-  | GetDetail
-  | Reset
-  | SetValue
   | Close
+  | GetDetail
+  | GetTable
+  | Hello
   | Initialize
-  | Undo
   | Redo
-  | SetGuard;
-export type Event = State | Table | Readings | Detail | Ended;
+  | Reset
+  | SetGuard
+  | SetValue
+  | Subscribe
+  | Undo
+  | Unsubscribe;
+export type Event = Detail | Ended | Readings | State | Table;
 export type Reply = Ok | Refused;
 
 /**
@@ -36,6 +36,46 @@ export interface Opened {
   view: string;
 }
 /**
+ * Closes a session; unless discarded, its values wait on the host.
+ *
+ */
+export interface Close {
+  type: 'close';
+  version: 1;
+  id: string;
+  graph: number;
+  generation: number;
+  confirm?: string | null;
+  discard?: boolean;
+}
+/**
+ * Asks for the `Detail` of one variable.
+ *
+ */
+export interface GetDetail {
+  type: 'detail';
+  version: 1;
+  id: string;
+  graph: number;
+  variable: number;
+}
+/**
+ * Asks for a part of the `Table`, which a subscription sends by itself.
+ *
+ */
+export interface GetTable {
+  type: 'table';
+  version: 1;
+  id: string;
+  graph: number;
+  /**
+   * @maxItems 32
+   */
+  globs?: string[];
+  offset?: number;
+  limit?: number;
+}
+/**
  * Asks for the `State`; the first request of a view.
  *
  */
@@ -43,6 +83,65 @@ export interface Hello {
   type: 'hello';
   version: 1;
   id: string;
+}
+/**
+ * Initializes the variables that are not initialized.
+ *
+ */
+export interface Initialize {
+  type: 'init';
+  version: 1;
+  id: string;
+  graph: number;
+  generation: number;
+}
+/**
+ * Does again what was undone last.
+ *
+ */
+export interface Redo {
+  type: 'redo';
+  version: 1;
+  id: string;
+  graph: number;
+  generation: number;
+}
+/**
+ * Gives variables their initial values again; without `variables`, all.
+ *
+ */
+export interface Reset {
+  type: 'reset';
+  version: 1;
+  id: string;
+  graph: number;
+  generation: number;
+  confirm?: string | null;
+  variables?: number[] | null;
+}
+/**
+ * Chooses what becomes of an initializer that comes round again.
+ *
+ */
+export interface SetGuard {
+  type: 'guard';
+  version: 1;
+  id: string;
+  policy: 'error' | 'keep' | 'off';
+}
+/**
+ * Gives one variable a value, written as JSON: ``1.5``, ``[[1, 2], [3, NaN]]``, ``"text"``.
+ *
+ */
+export interface SetValue {
+  type: 'set';
+  version: 1;
+  id: string;
+  graph: number;
+  generation: number;
+  confirm?: string | null;
+  variable: number;
+  value: string;
 }
 /**
  * Has a view sent events from now on, or changes what it is sent; the reply is the `State`.
@@ -64,94 +163,6 @@ export interface Subscribe {
   paused?: boolean;
 }
 /**
- * Has a view sent nothing more.
- *
- */
-export interface Unsubscribe {
-  type: 'unsubscribe';
-  version: 1;
-  id: string;
-  view: string;
-}
-/**
- * Asks for a part of the `Table`, which a subscription sends by itself.
- *
- */
-export interface GetTable {
-  type: 'table';
-  version: 1;
-  id: string;
-  graph: number;
-  /**
-   * @maxItems 32
-   */
-  globs?: string[];
-  offset?: number;
-  limit?: number;
-}
-/**
- * Asks for the `Detail` of one variable.
- *
- */
-export interface GetDetail {
-  type: 'detail';
-  version: 1;
-  id: string;
-  graph: number;
-  variable: number;
-}
-/**
- * Gives variables their initial values again; without `variables`, all.
- *
- */
-export interface Reset {
-  type: 'reset';
-  version: 1;
-  id: string;
-  graph: number;
-  generation: number;
-  confirm?: string | null;
-  variables?: number[] | null;
-}
-/**
- * Gives one variable a value, written as JSON: ``1.5``, ``[[1, 2], [3, NaN]]``, ``"text"``.
- *
- */
-export interface SetValue {
-  type: 'set';
-  version: 1;
-  id: string;
-  graph: number;
-  generation: number;
-  confirm?: string | null;
-  variable: number;
-  value: string;
-}
-/**
- * Closes a session; unless discarded, its values wait on the host.
- *
- */
-export interface Close {
-  type: 'close';
-  version: 1;
-  id: string;
-  graph: number;
-  generation: number;
-  confirm?: string | null;
-  discard?: boolean;
-}
-/**
- * Initializes the variables that are not initialized.
- *
- */
-export interface Initialize {
-  type: 'init';
-  version: 1;
-  id: string;
-  graph: number;
-  generation: number;
-}
-/**
  * Takes back the last change of values.
  *
  */
@@ -163,25 +174,157 @@ export interface Undo {
   generation: number;
 }
 /**
- * Does again what was undone last.
+ * Has a view sent nothing more.
  *
  */
-export interface Redo {
-  type: 'redo';
+export interface Unsubscribe {
+  type: 'unsubscribe';
   version: 1;
   id: string;
-  graph: number;
-  generation: number;
+  view: string;
 }
 /**
- * Chooses what becomes of an initializer that comes round again.
+ * One variable in full.
  *
  */
-export interface SetGuard {
-  type: 'guard';
+export interface Detail {
+  type: 'detail';
   version: 1;
+  view: string;
+  graph: number;
+  generation: number;
+  time: number;
+  reading: Reading;
+  text: string;
+  cut: boolean;
+  histogram: Histogram | null;
+  history: History;
+  picture: Picture | null;
+}
+/**
+ * What a variable holds.
+ *
+ */
+export interface Reading {
+  variable: number;
+  initialized: boolean;
+  text: string;
+  note: string;
+  summary: Summary | null;
+  point: ('-Infinity' | 'Infinity' | 'NaN') | number | null;
+  written: Written | null;
+  device: string;
+  placed: 'actual' | 'requested';
+}
+/**
+ * What a value is like; of complex numbers, their magnitudes.
+ *
+ */
+export interface Summary {
+  elements: number;
+  sampled: number;
+  mean: ('-Infinity' | 'Infinity' | 'NaN') | number | null;
+  std: ('-Infinity' | 'Infinity' | 'NaN') | number | null;
+  min: ('-Infinity' | 'Infinity' | 'NaN') | number | null;
+  max: ('-Infinity' | 'Infinity' | 'NaN') | number | null;
+  nan: number;
+  inf: number;
+  zeros: number;
+}
+/**
+ * Who wrote a variable last.
+ *
+ */
+export interface Written {
+  cell: string;
   id: string;
-  policy: 'error' | 'keep' | 'off';
+  run: number;
+}
+/**
+ * Counts of the finite elements between successive edges.
+ *
+ */
+export interface Histogram {
+  /**
+   * @maxItems 65
+   */
+  edges: number[];
+  /**
+   * @maxItems 64
+   */
+  counts: number[];
+}
+/**
+ * How the value of a scalar, or the norm of anything else, went; oldest first.
+ *
+ */
+export interface History {
+  of: 'norm' | 'value';
+  /**
+   * @maxItems 240
+   */
+  runs: number[];
+  /**
+   * @maxItems 240
+   */
+  times: number[];
+  /**
+   * @maxItems 240
+   */
+  values: (('-Infinity' | 'Infinity' | 'NaN') | number)[];
+  /**
+   * @maxItems 240
+   */
+  cells: string[];
+}
+/**
+ * A value as a picture: a matrix as a heat map, a vector as a line.
+ *
+ */
+export interface Picture {
+  kind: 'heat' | 'line';
+  rows: number;
+  columns: number;
+  /**
+   * @maxItems 4096
+   */
+  values: (('-Infinity' | 'Infinity' | 'NaN') | number)[];
+  limit: number;
+  /**
+   * @maxItems 256
+   */
+  index: number[];
+  /**
+   * @maxItems 2
+   */
+  step: number[];
+}
+/**
+ * Nothing more will come: the extension was unloaded, or the view forgotten.
+ *
+ */
+export interface Ended {
+  type: 'ended';
+  version: 1;
+  because: string;
+}
+/**
+ * Readings that have changed since the last ones sent to this view.
+ *
+ */
+export interface Readings {
+  type: 'readings';
+  version: 1;
+  view: string;
+  graph: number;
+  generation: number;
+  time: number;
+  run: number;
+  torn: boolean;
+  /**
+   * @maxItems 1000
+   */
+  readings: Reading[];
 }
 /**
  * What is the same for all views.
@@ -323,150 +466,7 @@ export interface Row {
   /**
    * @maxItems 60
    */
-  history: (number | ('-Infinity' | 'Infinity' | 'NaN'))[];
-}
-/**
- * Readings that have changed since the last ones sent to this view.
- *
- */
-export interface Readings {
-  type: 'readings';
-  version: 1;
-  view: string;
-  graph: number;
-  generation: number;
-  time: number;
-  run: number;
-  torn: boolean;
-  /**
-   * @maxItems 1000
-   */
-  readings: Reading[];
-}
-/**
- * What a variable holds.
- *
- */
-export interface Reading {
-  variable: number;
-  initialized: boolean;
-  text: string;
-  note: string;
-  summary: Summary | null;
-  point: number | ('-Infinity' | 'Infinity' | 'NaN') | null;
-  written: Written | null;
-  device: string;
-  placed: 'actual' | 'requested';
-}
-/**
- * What a value is like; of complex numbers, their magnitudes.
- *
- */
-export interface Summary {
-  elements: number;
-  sampled: number;
-  mean: number | ('-Infinity' | 'Infinity' | 'NaN') | null;
-  std: number | ('-Infinity' | 'Infinity' | 'NaN') | null;
-  min: number | ('-Infinity' | 'Infinity' | 'NaN') | null;
-  max: number | ('-Infinity' | 'Infinity' | 'NaN') | null;
-  nan: number;
-  inf: number;
-  zeros: number;
-}
-/**
- * Who wrote a variable last.
- *
- */
-export interface Written {
-  cell: string;
-  id: string;
-  run: number;
-}
-/**
- * One variable in full.
- *
- */
-export interface Detail {
-  type: 'detail';
-  version: 1;
-  view: string;
-  graph: number;
-  generation: number;
-  time: number;
-  reading: Reading;
-  text: string;
-  cut: boolean;
-  histogram: Histogram | null;
-  history: History;
-  picture: Picture | null;
-}
-/**
- * Counts of the finite elements between successive edges.
- *
- */
-export interface Histogram {
-  /**
-   * @maxItems 65
-   */
-  edges: number[];
-  /**
-   * @maxItems 64
-   */
-  counts: number[];
-}
-/**
- * How the value of a scalar, or the norm of anything else, went; oldest first.
- *
- */
-export interface History {
-  of: 'norm' | 'value';
-  /**
-   * @maxItems 240
-   */
-  runs: number[];
-  /**
-   * @maxItems 240
-   */
-  times: number[];
-  /**
-   * @maxItems 240
-   */
-  values: (number | ('-Infinity' | 'Infinity' | 'NaN'))[];
-  /**
-   * @maxItems 240
-   */
-  cells: string[];
-}
-/**
- * A value as a picture: a matrix as a heat map, a vector as a line.
- *
- */
-export interface Picture {
-  kind: 'heat' | 'line';
-  rows: number;
-  columns: number;
-  /**
-   * @maxItems 4096
-   */
-  values: (number | ('-Infinity' | 'Infinity' | 'NaN'))[];
-  limit: number;
-  /**
-   * @maxItems 256
-   */
-  index: number[];
-  /**
-   * @maxItems 2
-   */
-  step: number[];
-}
-/**
- * Nothing more will come: the extension was unloaded, or the view forgotten.
- *
- */
-export interface Ended {
-  type: 'ended';
-  version: 1;
-  because: string;
+  history: (('-Infinity' | 'Infinity' | 'NaN') | number)[];
 }
 /**
  * A request was done.
@@ -477,7 +477,7 @@ export interface Ok {
   version: 1;
   id: string;
   text: string;
-  result: (State | Table | Detail) | null;
+  result: (Detail | State | Table) | null;
 }
 /**
  * A request was not done, and nothing has changed.

@@ -400,3 +400,30 @@ def test_the_python_interface_needs_the_extension(nb: Notebook) -> None:
     assert outcome.error.evalue == (
         "jupyter_tfsession is not loaded: run %load_ext jupyter_tfsession"
     )
+
+
+def test_show(built: Notebook) -> None:
+    text = shown(built, "show v")
+    assert text.startswith("v of graph-1")
+    facts = dict(line.split(maxsplit=1) for line in text.splitlines()[3:-1])
+    assert facts["value"] == "[1., 2.]"
+    assert set(facts["collections"].split(", ")) == {"trainable_variables", "variables"}
+    built.run("for _ in range(3): sess.run(v.assign_add([1.0, 1.0]).op); show = 1")
+    html = built.run("%tfsession show v").html
+    assert html.count("<svg") == 3  # value, histogram and history
+    assert "did you mean 'v'?" in refused(built, "%tfsession show vv")
+
+
+def test_devices(built: Notebook) -> None:
+    lines = shown(built, "devices").splitlines()
+    assert lines[0] == "devices of graph-1"
+    assert lines[3].split() == ["/job:localhost/replica:0/task:0/device:CPU:0", "3", "12", "B"]
+    built.run("sess.close()")
+    assert "is closed" in refused(built, "%tfsession devices")
+
+
+def test_watch_displays_the_widget(built: Notebook) -> None:
+    outcome = built.run("%tfsession watch v*")
+    assert outcome.error is None
+    assert outcome.text.startswith("variables of graph-1")
+    assert "not connected: values as of" in outcome.html

@@ -40,19 +40,27 @@ def text() -> str:
         "type": "object",
         "properties": {name: {"$ref": f"#/$defs/{name}"} for name in roots},
         "additionalProperties": False,
-        "$defs": {name: _first_lines(definitions[name]) for name in sorted(definitions)},
+        "$defs": {name: _tidied(definitions[name]) for name in sorted(definitions)},
     }
     return json.dumps(schema, indent=2) + "\n"
 
 
-def _first_lines(schema: Any) -> Any:
-    """Keep the first line of descriptions: the rest, the attributes, reads badly out of Python."""
-    if isinstance(schema, dict):
-        return {
-            key: value.splitlines()[0] if key == "description" else _first_lines(value)
-            for key, value in schema.items()
-        }
-    return [_first_lines(item) for item in schema] if isinstance(schema, list) else schema
+def _tidied(schema: Any) -> Any:
+    """Put alternatives in one order, for msgspec's differs from version to version.
+
+    Of descriptions only the first line is kept: the rest, the attributes, reads badly out of
+    Python.
+    """
+    if isinstance(schema, list):
+        return [_tidied(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tidied = {key: _tidied(value) for key, value in schema.items()}
+    if "anyOf" in tidied:
+        tidied["anyOf"].sort(key=lambda one: (one.get("type") == "null", json.dumps(one)))
+    if "description" in tidied:
+        tidied["description"] = str(tidied["description"]).splitlines()[0]
+    return tidied
 
 
 if __name__ == "__main__":
