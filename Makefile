@@ -26,6 +26,8 @@ PYTHON_LOWEST ?= $(call first_python,python3.10 $(call pyenv,3.10) python3.11 py
 PYTEST_ARGS ?=
 # JupyterLab asks for this where only root is there, as in a container.
 LAB_ARGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
+# The oldest supported, without subshells; the last that routes by message alone; the newest.
+IPYKERNELS ?= 6.29.5 7.3.0 latest
 # TensorFlow's own log is not what a test is about.
 TEST_ENV := TF_CPP_MIN_LOG_LEVEL=3
 
@@ -50,6 +52,7 @@ lab: $(INSTALLED) $(LABEXTENSION) ## Start JupyterLab on notebooks/ (LAB_ARGS="-
 
 .PHONY: test
 test: check ## Check everything, then run all tests (PYTEST_ARGS="-k NAME")
+	cd labextension && jlpm test
 	$(TEST_ENV) $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: check
@@ -66,6 +69,11 @@ format: $(INSTALLED) $(NODE_MODULES) ## Format everything, and fix what the lint
 	$(BIN)/ruff format
 	cd labextension && jlpm lint
 
+.PHONY: protocol
+protocol: $(INSTALLED) $(NODE_MODULES) ## Generate the schema and the TypeScript types of the messages
+	$(BIN)/python -m jupyter_tfsession.frontend.protocol.schema
+	cd labextension && jlpm protocol
+
 .PHONY: bench
 bench: $(INSTALLED) ## Run the benchmarks
 	$(BIN)/python -m benchmarks
@@ -80,17 +88,23 @@ test-tf: ## Run the tests on another TensorFlow (TF=2.15)
 	$(MAKE) .venv-tf$(TF)/.installed
 	$(TEST_ENV) .venv-tf$(TF)/bin/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: test-ipykernel
+test-ipykernel: ## Run the tests of the front ends on several versions of ipykernel
+	for version in $(IPYKERNELS); do $(MAKE) .venv-ipykernel$$version/.installed \
+		&& $(TEST_ENV) .venv-ipykernel$$version/bin/python -m pytest tests/frontend $(PYTEST_ARGS) \
+		|| exit 1; done
+
 ##@ Release
 
 .PHONY: build
 build: $(INSTALLED) ## Build the sdist, and from it the wheel, into dist/
 # A development build of the front end would be packaged as it is, source maps and all.
-	rm -rf dist jupyter_tfsession/labextension
+	rm -rf dist jupyter_tfsession/labextension jupyter_tfsession/static
 	$(BIN)/python -m build
 
 .PHONY: clean
 clean: ## Remove what was built and cached, but no environment
-	rm -rf dist jupyter_tfsession/labextension labextension/lib labextension/*.tsbuildinfo
+	rm -rf dist jupyter_tfsession/labextension jupyter_tfsession/static labextension/lib labextension/*.tsbuildinfo
 	rm -rf .mypy_cache .pytest_cache .ruff_cache labextension/.eslintcache labextension/.stylelintcache
 
 # --- Set-up -----------------------------------------------------------------------------------
@@ -119,7 +133,7 @@ $(NODE_MODULES): labextension/package.json labextension/yarn.lock labextension/.
 	cd labextension && jlpm install --immutable
 	touch $@
 
-$(LABEXTENSION): $(LABEXTENSION_SOURCES) labextension/package.json labextension/tsconfig.json $(NODE_MODULES) | $(INSTALLED)
+$(LABEXTENSION): $(LABEXTENSION_SOURCES) labextension/package.json labextension/tsconfig.json labextension/tsconfig.build.json $(NODE_MODULES) | $(INSTALLED)
 	cd labextension && jlpm build
 	touch $@
 
@@ -133,4 +147,11 @@ $(LABEXTENSION): $(LABEXTENSION_SOURCES) labextension/package.json labextension/
 	@[[ -n "$(PYTHON_LOWEST)" ]] || { echo 'TensorFlow 2.15 needs Python 3.10 or 3.11; say where: make PYTHON_LOWEST=...' >&2; exit 2; }
 	$(PYTHON_LOWEST) -m venv .venv-tf$*
 	.venv-tf$*/bin/python -m pip install --quiet --editable '.[test]' 'tensorflow==$*.*'
+	touch $@
+
+.venv-ipykernel%/.installed: pyproject.toml | $(NODE)
+	@[[ -n "$(PYTHON)" ]] || { echo 'Needs Python 3.10 to 3.13 with venv; say where: make PYTHON=...' >&2; exit 2; }
+	$(PYTHON) -m venv .venv-ipykernel$*
+	.venv-ipykernel$*/bin/python -m pip install --quiet --upgrade --editable '.[test]' \
+		'ipykernel$(if $(filter latest,$*),>=7.4,==$*)'
 	touch $@

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import initializers, listing, loading, rebuilding, runs
+from benchmarks import initializers, listing, live, loading, rebuilding, runs
 from benchmarks.notebook import Notebook
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ SUBJECTS = {
     "listing": listing.measure,
     "loading": loading.measure,
     "rebuilding": rebuilding.measure,
+    "live": live.measure,
 }
 
 WIDTHS = (42, 11, 20, 13)

@@ -14,19 +14,24 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_tfsession.commands import Commands
+    from jupyter_tfsession.commands.portraits import Portrait
     from jupyter_tfsession.displays import Line, Table
+    from jupyter_tfsession.frontend.widget import TFSessionWidget
 
 __all__ = [
     "allow_init",
     "close",
+    "devices",
     "get_session",
     "init",
     "redo",
     "reset",
     "sessions",
     "set_value",
+    "show",
     "undo",
     "variables",
+    "watch",
 ]
 
 
@@ -84,6 +89,21 @@ def sessions() -> Table:
 def variables(*globs: str, graph: str | None = None) -> Table:
     """Return the variables whose names match, as ``%tfsession vars`` shows them."""
     return _commands().variables.table(globs, graph)
+
+
+def show(name: str, *, graph: str | None = None) -> Portrait:
+    """Return one variable in full, as ``%tfsession show`` shows it."""
+    return _commands().variables.show(name, graph)
+
+
+def devices(*, graph: str | None = None) -> Table:
+    """Return the devices of a session and what sits on each."""
+    return _commands().variables.devices(graph)
+
+
+def watch(*globs: str) -> TFSessionWidget:
+    """Return the live table of the variables whose names match; there is one per kernel."""
+    return _commands().watch(globs)
 
 
 def set_value(name: str, value: Any, *, graph: str | None = None) -> Line:

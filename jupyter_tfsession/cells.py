@@ -84,6 +84,8 @@ class Execution:
 class CellTracker:
     """Follows the shell's cells through its ``pre_run_cell`` and ``post_run_cell`` events.
 
+    `begun` is the serial of the latest execution.
+
     These two fire for cells alone; ``pre_execute`` and ``post_execute`` also fire for comm
     messages, on other threads (ipykernel issue 1564).
     """
@@ -93,6 +95,7 @@ class CellTracker:
         self._elsewhere = False  # whether other threads than the main one ever ran cells
         self._cells: dict[str, Cell] = {}
         self._serials = itertools.count(1)
+        self.begun = 0
         self._local = threading.local()
         self._main: list[Execution] = []
         self._local.stack = self._main  # the thread that loads the extension is the shell's
@@ -153,7 +156,8 @@ class CellTracker:
 
     def _enter(self, stack: list[Execution], cell: Cell, number: int, source: str) -> None:
         label = f"[{number}]" if number else "[ ]"
-        stack.append(Execution(cell, next(self._serials), label, rerun=cell.runs > 0))
+        self.begun = next(self._serials)
+        stack.append(Execution(cell, self.begun, label, rerun=cell.runs > 0))
         cell.runs, cell.label, cell.source = cell.runs + 1, label, source
         for call in self._begun:
             call()

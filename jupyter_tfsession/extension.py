@@ -19,8 +19,10 @@ from jupyter_tfsession import (
 from jupyter_tfsession.cells import CellTracker
 from jupyter_tfsession.commands import Commands
 from jupyter_tfsession.features import Features, UserError, nothing
+from jupyter_tfsession.frontend.frontends import FrontEnds
 from jupyter_tfsession.graphs import stand_ins
 from jupyter_tfsession.graphs.rerun import Rerun
+from jupyter_tfsession.inspection.inspector import Inspector
 from jupyter_tfsession.magics import TFSessionMagics
 from jupyter_tfsession.notices import Notices
 from jupyter_tfsession.sessions.defaults import evaluate_in
@@ -39,7 +41,7 @@ class Extension:
 
     Attributes
     ----------
-    settings, features, notices, cells, registry, budget
+    settings, features, notices, cells, registry, budget, inspector
         The rooms, from the bottom up.
     """
 
@@ -62,12 +64,14 @@ class Extension:
             shell.user_ns,
         )
         self.registry.planned = self.features.fails_open("rerun", self.rerun.ran, nothing)
+        self.inspector = Inspector(lambda: self.settings.preview_bytes)
         self._patches = ExitStack()
         self._patched = False
         self._configurables: list[Any] = shell.configurables  # what %config knows
         self._hooked = False
         self.started = False
         self.commands = Commands(self)
+        self.front_ends = FrontEnds(self)
         self._magics = TFSessionMagics(shell, self.commands, self.features)
         attempt = self.features.fails_open
         self._imported = attempt("sessions", self._tensorflow_imported, nothing)
@@ -76,6 +80,7 @@ class Extension:
         self.cells.when_finished(attempt("rerun", self.rerun.finish, nothing))
         self.cells.when_finished(attempt("memory", self.registry.cell_finished, nothing))
         self.cells.when_finished(attempt("notices", self.notices.flush, nothing))
+        self.cells.when_finished(self.front_ends.cell_finished)
         self.settings.observe(self._switch_compat, "compat")
 
     def start(self) -> None:
@@ -86,6 +91,7 @@ class Extension:
         self.cells.start()
         self._configurables.append(self.settings)
         self._magics.register()
+        self.features.fails_open("live", self.front_ends.start, nothing)()
         if self.settings.compat:
             self._install_compat()
         if not self._hooked:  # a hook cannot be taken back: it looks whether we are started
@@ -108,6 +114,7 @@ class Extension:
         self.cells.stop()
         self._configurables.remove(self.settings)
         self._magics.unregister()
+        self.features.fails_open("live", self.front_ends.stop, nothing)()
         compat.uninstall(self.shell)
         self._patches.close()
         self._patched = False

@@ -28,6 +28,7 @@ PURPOSES = {
     "guard": "the initializer guard, and knowing what wrote a variable",
     "undo": "undo of overwritten values",
     "evaluate": "running in the session of the graph that is run",
+    "live": "the live view of variables",
     "memory": "freeing the sessions of graphs that are gone",
     "notices": "one-line notices of what was done",
     "compat": "TensorFlow 1 imports in cells",

@@ -51,6 +51,26 @@ class _SubCommands:
         args = parse_argstring(self.vars, line)
         return self._commands.variables.table(args.globs, args.graph)
 
+    @magic_arguments("tfsession show")
+    @argument("name", metavar="NAME", help="a variable")
+    @_GRAPH
+    def show(self, line: str) -> Any:
+        """Show one variable in full: its value as a picture, a histogram, its history."""
+        args = parse_argstring(self.show, line)
+        return self._commands.variables.show(args.name, args.graph)
+
+    @magic_arguments("tfsession devices")
+    @_GRAPH
+    def devices(self, line: str) -> Any:
+        """List the devices and the variables on each."""
+        return self._commands.variables.devices(parse_argstring(self.devices, line).graph)
+
+    @magic_arguments("tfsession watch")
+    @argument("globs", metavar="GLOB", nargs="*", help="names of variables; all without any")
+    def watch(self, line: str) -> Any:
+        """Show the live table of variables, which follows a cell while it runs."""
+        return self._commands.watch(parse_argstring(self.watch, line).globs)
+
     @magic_arguments("tfsession set")
     @argument("name", metavar="NAME", help="a variable")
     @argument("expression", metavar="EXPR", nargs="+", help="a Python expression")
@@ -187,10 +207,10 @@ class TFSessionMagics(Magics):
     def tfsession(self, line: str, cell: str | None = None) -> Any:
         """Look after TensorFlow sessions; as a cell magic, run a cell in one.
 
-        %tfsession SUB-COMMAND ...: status (the default), vars, set, init, reset, undo, redo,
-        guard, close, name, compat, doctor; each explains itself with `%tfsession SUB-COMMAND?`.
-        The options are the cell magic's: the cell runs with the graph and its session as the
-        default ones.
+        %tfsession SUB-COMMAND ...: status (the default), vars, show, devices, watch, set, init,
+        reset, undo, redo, guard, close, name, compat, doctor; each explains itself with
+        `%tfsession SUB-COMMAND?`. The options are the cell magic's: the cell runs
+        with the graph and its session as the default ones.
         """
         try:
             return self._run(line) if cell is None else self._run_cell(line, cell)

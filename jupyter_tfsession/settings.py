@@ -42,5 +42,6 @@ class TFSession(Configurable):
     preview_bytes = Int(
         default_value=64 * 2**20,
         min=0,
-        help="""The largest variable, in bytes, whose value `vars` reads for its summary.""",
+        help="""The largest variable, in bytes, whose value is fetched to be looked at; bigger
+        ones are summarized where they are.""",
     ).tag(config=True)

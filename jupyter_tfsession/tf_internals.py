@@ -7,8 +7,10 @@ to 2.21. Importing this module imports no TensorFlow; calling anything in it doe
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ _NEEDED = (
     (_SESSION, "Session", "sessions"),
     (_SESSION, "InteractiveSession", "sessions"),
     (_SESSION, "BaseSession._run", "sessions"),
+    (_SESSION, "BaseSession._extend_graph", "live"),
     (_STACK, "_default_session_stack.stack", "sessions"),
     (_OPS, "_default_graph_stack._global_default_graph", "sessions"),
     (_CONTEXT, "context", "sessions"),
@@ -220,6 +223,38 @@ class Fed:
 
     def _as_graph_element(self) -> Any:
         return self._tensor
+
+
+_held_back = threading.local()
+
+
+@contextlib.contextmanager
+def graph_as_it_is() -> Iterator[None]:
+    """Have the calling thread run in engines as they know their graphs.
+
+    A session takes in what was added to its graph before each run, and waits for that while
+    another thread builds a loop. Whoever only looks must neither wait for the notebook nor hand
+    operations to the session that the notebook may still change. A run in this context takes
+    nothing in, and fails with a ``NotFoundError`` or ``InvalidArgumentError`` if it needs what the
+    session does not know.
+    """
+    before = getattr(_held_back, "on", False)
+    _held_back.on = True
+    try:
+        yield
+    finally:
+        _held_back.on = before
+
+
+def engine_class(plain: Any) -> Any:
+    """Return the class of plain sessions to run in, which heeds `graph_as_it_is`."""
+
+    class Engine(plain):  # TensorFlow has no types
+        def _extend_graph(self) -> None:
+            if not getattr(_held_back, "on", False):
+                super()._extend_graph()
+
+    return Engine
 
 
 def disown(session: Any) -> None:

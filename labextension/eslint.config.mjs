@@ -5,8 +5,12 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig([
-  { ignores: ['lib', 'node_modules', '.yarn'] },
+  { ignores: ['lib', 'node_modules', '.yarn', 'src/protocol.ts'] },
   js.configs.recommended,
+  {
+    files: ['scripts/*.mjs'],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly' } }
+  },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [
@@ -33,6 +37,14 @@ export default defineConfig([
       '@typescript-eslint/consistent-type-imports': 'error',
       curly: ['error', 'all'],
       eqeqeq: 'error'
+    }
+  },
+  {
+    // Shown to nobody, and gone with the page.
+    files: ['**/__tests__/**', 'demo/**'],
+    rules: {
+      'jupyter/no-untranslated-string': 'off',
+      'jupyter/require-disposable-ownership': 'off'
     }
   },
   // Last: switches off what prettier decides.

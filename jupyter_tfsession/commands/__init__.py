@@ -15,7 +15,10 @@ from jupyter_tfsession.commands.variables import VariableCommands
 from jupyter_tfsession.settings import POLICIES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jupyter_tfsession.extension import Extension
+    from jupyter_tfsession.frontend.widget import TFSessionWidget
 
 __all__ = ["CommandError", "Commands"]
 
@@ -35,6 +38,10 @@ class Commands:
         self.variables = VariableCommands(extension, self.sessions)
         self.environment = EnvironmentCommands(extension)
 
+    def watch(self, globs: Sequence[str] = ()) -> TFSessionWidget:
+        """Return the live widget; it watches the variables whose names match from now on."""
+        return self._extension.front_ends.watch(globs)
+
     def completions(self, command: str, before: str) -> list[str]:
         """Return the words that can follow `before` in a line of the sub-command `command`."""
         if before == "--graph":
@@ -42,6 +49,9 @@ class Commands:
         words = {"guard": POLICIES, "compat": ("on", "off"), "rerun": ("on", "off")}.get(
             command, ()
         )
-        if command in {"vars", "set", "reset", "show"} and self._extension.registry.sessions():
+        if (
+            command in {"vars", "set", "reset", "show", "watch"}
+            and self._extension.registry.sessions()
+        ):
             return list(self.sessions.find().plans.catalogue.records)
         return list(words)

@@ -5,23 +5,33 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING, Any
 
+from jupyter_tfsession.commands.describing import facts, memory_of, row
 from jupyter_tfsession.commands.errors import CommandError, nearest
+from jupyter_tfsession.commands.portraits import Portrait
 from jupyter_tfsession.displays import Line, Table, human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows
 from jupyter_tfsession.graphs.stale import retired_in
-from jupyter_tfsession.variables.statistics import one_line
-from jupyter_tfsession.variables.values import total_bytes, unreadable, unwritable
+from jupyter_tfsession.inspection.readings import unread
+from jupyter_tfsession.variables.pictures import picture
+from jupyter_tfsession.variables.placement import differs
+from jupyter_tfsession.variables.statistics import histogram, one_line
+from jupyter_tfsession.variables.values import total_bytes, unwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from jupyter_tfsession.commands.sessions import SessionCommands
     from jupyter_tfsession.extension import Extension
-    from jupyter_tfsession.sessions.ledger import Stamp
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.snapshots.undo import Change
     from jupyter_tfsession.variables.catalogue import VariableRecord
     from jupyter_tfsession.variables.values import Values
+
+
+MOST_ROWS = 1_000
+"""Variables in one table."""
+
+_UNKNOWN = "not known"
 
 
 class VariableCommands:
@@ -31,48 +41,81 @@ class VariableCommands:
         self._extension = extension
         self._sessions = sessions
 
-    def table(self, globs: Sequence[str] = (), graph: str | None = None) -> Table:
+    def table(
+        self, globs: Sequence[str] = (), graph: str | None = None, *, read: bool = True
+    ) -> Table:
         """Return the variables whose names match, with their values in a line each."""
         live = self._sessions.find(graph)
         every = list(live.plans.catalogue.records.values())
         records = self._matching(live, globs) if globs else every
         held = live.held(records)
-        lines = dict(self._lines(live, [record for record in records if record.name in held]))
-        rows = [
-            _row(
-                record, held.get(record.name), lines, retired=record.name in retired_in(live.graph)
-            )
-            for record in records
-        ]
+        shown = records[:MOST_ROWS]
+        if read:
+            readings = self._extension.inspector.read(live, shown)
+        else:
+            readings = [unread(record, held.get(record.name)) for record in shown]
+        retired, redefined = set(retired_in(live.graph)), set(live.redefined)
         size = sum(record.nbytes or 0 for record in records if record.name in held)
+        more = len(records) - len(shown)
+        left_out = f"; {more} more are not shown: a pattern narrows them down" if more else ""
         return Table(
             title=f"variables of {live.name}",
-            columns=("name", "dtype", "shape", "value", "trainable", "device", "written"),
-            rows=rows,
-            footnote=f"{len(held)} of {len(records)} initialized, {human_bytes(size)}",
+            columns=("name", "dtype", "shape", "bytes", "value", "trainable", "device", "written"),
+            rows=[row(live, reading, retired, redefined) for reading in readings],
+            footnote=f"{len(held)} of {len(records)} initialized, {human_bytes(size)}{left_out}",
             empty=f"{live.name} has no variables yet",
+            numeric=frozenset({"bytes"}),
         )
 
-    def _lines(
-        self, live: LiveSession, records: Sequence[VariableRecord]
-    ) -> Iterator[tuple[str, str]]:
-        """Yield a line about each value, reading no more at a time than may be previewed."""
-        limit = self._extension.settings.preview_bytes
-        page: list[VariableRecord] = []
-        size = 0
-        for record in records:
-            nbytes = record.nbytes or 0
-            if unreadable(record):
-                yield record.name, f"not readable: {unreadable(record)}"
-            elif nbytes > limit:
-                yield record.name, f"not read: {human_bytes(nbytes)}"
-            else:
-                if size + nbytes > limit:
-                    yield from _described(live, page)
-                    page, size = [], 0
-                page.append(record)
-                size += nbytes
-        yield from _described(live, page)
+    def show(self, name: str, graph: str | None = None) -> Portrait:
+        """Return one variable in full: what it is, what it holds, where it is, how it went."""
+        live = self._sessions.find(graph)
+        records = live.plans.catalogue.records
+        if name not in records:
+            raise CommandError(nearest(name, list(records), "variable"))
+        record = records[name]
+        inspector = self._extension.inspector
+        (reading,) = inspector.read(live, [record])
+        value = inspector.value(live, record) if reading.written is not None else None
+        return Portrait(
+            facts=facts(live, reading),
+            histogram=histogram(value) if value is not None else None,
+            history=inspector.history(live).of(name),
+            picture=picture(value) if value is not None else None,
+        )
+
+    def devices(self, graph: str | None = None) -> Table:
+        """Return the devices of a session and the variables on each."""
+        live = self._sessions.find(graph)
+        engine = live.open_engine
+        if engine is None:
+            raise CommandError(f"the session of {live.name} is closed: nothing is on any device")
+        records = live.plans.catalogue.records
+        held = live.held(records.values())
+        placed = self._extension.inspector.placements(live)
+        on: dict[str, list[VariableRecord]] = {}
+        for name in held:
+            place = placed.get(name)
+            device = place.device if place is not None and place.actual else _UNKNOWN
+            on.setdefault(device, []).append(records[name])
+        limits = {device.name: memory_of(device) for device in engine.list_devices()}
+        rows = [
+            (
+                device,
+                limits.get(device, ""),
+                str(len(there)),
+                human_bytes(sum(record.nbytes or 0 for record in there)),
+                str(sum(differs(record.device, device) for record in there) or ""),
+            )
+            for device in dict.fromkeys((*limits, *on))
+            for there in (on.get(device, []),)
+        ]
+        return Table(
+            title=f"devices of {live.name}",
+            columns=("device", "memory", "variables", "bytes", "asked for another"),
+            rows=rows,
+            numeric=frozenset({"memory", "variables", "bytes", "asked for another"}),
+        )
 
     def set(self, name: str, value: Any, graph: str | None = None) -> Line:
         """Assign a value to a variable, after checking its dtype and shape."""
@@ -209,22 +252,6 @@ def fitting(record: VariableRecord, value: Any) -> Any:
     ):
         raise CommandError(f"{record.name} has shape {shape}; the value has {array.shape}")
     return array
-
-
-def _described(live: LiveSession, records: Sequence[VariableRecord]) -> Iterator[tuple[str, str]]:
-    for name, array in live.read(records).items():
-        yield name, one_line(array)
-
-
-def _row(
-    record: VariableRecord, stamp: Stamp | None, lines: dict[str, str], *, retired: bool
-) -> tuple[str, ...]:
-    shape = "unknown" if record.shape is None else str(record.shape).replace("None", "?")
-    written = "" if stamp is None else stamp[0].label if stamp[0] else "outside a cell"
-    value = lines.get(record.name, "not initialized")
-    trainable = "yes" if record.trainable else ""
-    name = f"{record.name} (retired)" if retired else record.name
-    return (name, record.dtype.name, shape, value, trainable, record.device, written)
 
 
 def _count(count: int) -> str:

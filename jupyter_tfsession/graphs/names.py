@@ -14,29 +14,35 @@ if TYPE_CHECKING:
     from jupyter_tfsession.graphs.journal import Journal
 
 _NAMES = "_jupyter_tfsession_names"
+_LOGICAL = "_jupyter_tfsession_logical_names"
 
 
-def names_in(graph: Any) -> dict[str, str]:
-    """Return the names of operations by the names asked for, where the two differ."""
-    if not hasattr(graph, _NAMES):
-        setattr(graph, _NAMES, {})
-    held: dict[str, str] = getattr(graph, _NAMES)
+def names_in(graph: Any) -> Mapping[str, str]:
+    """Return the names of operations by the names asked for, where the two differ.
+
+    Any thread may call this and the next: the tables are replaced as a whole when a cell ends.
+    """
+    held: Mapping[str, str] = getattr(graph, _NAMES, {})
     return held
 
 
 def logical_names(graph: Any) -> Mapping[str, str]:
     """Return the names asked for by the names of the operations, where the two differ."""
-    return {name: asked for asked, name in names_in(graph).items()}
+    held: Mapping[str, str] = getattr(graph, _LOGICAL, {})
+    return held
 
 
 def follow(graph: Any, journal: Journal) -> bool:
     """Take in what a cell has made; tell whether a name stands for something else now."""
-    names = names_in(graph)
-    before = dict(names)
+    names = dict(names_in(graph))
     for asked, entry in journal.entries.items():
         name = entry.operation.name
         if name != asked:
             names[asked] = name
         else:
             names.pop(asked, None)
-    return names != before
+    if names == names_in(graph):
+        return False
+    setattr(graph, _NAMES, names)
+    setattr(graph, _LOGICAL, {name: asked for asked, name in names.items()})
+    return True

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _JOURNALS = "_jupyter_tfsession_journals"
 _RETIRED = "_jupyter_tfsession_retired"
+_STALE = "_jupyter_tfsession_stale"
 
 
 class Retired(NamedTuple):
@@ -46,19 +47,27 @@ def _held(graph: Any, name: str) -> Any:
 
 
 def stale_in(graph: Any) -> dict[Cell, set[Cell]]:
-    """Return the stale cells of a graph, each with the cells that replaced what it uses."""
+    """Return the stale cells of a graph, each with the cells that replaced what it uses.
+
+    Any thread may call: the table is replaced as a whole when a cell ends.
+    """
+    held: dict[Cell, set[Cell]] = _held(graph, _STALE)
+    return held
+
+
+def _find_stale(graph: Any) -> dict[Cell, set[Cell]]:
+    """Work out which cells use what is retired."""
     retired = retired_in(graph)
     causes: dict[str, set[Cell]] = {}
     for operation, cause in retired.values():
         for consumer in _consumers(operation):
             causes.setdefault(consumer.name, set()).add(cause)
     stale: dict[Cell, set[Cell]] = {}
-    if not causes:
-        return stale
-    for cell, journal in journals_of(graph).items():
+    for cell, journal in journals_of(graph).items() if causes else ():
         for entry in journal.entries.values():
-            others = causes.get(entry.operation.name, set()) - {cell}
-            if others and entry.operation.name not in retired:
+            name = entry.operation.name
+            others = causes.get(name, set()) - {cell}
+            if others and name not in retired:
                 stale.setdefault(cell, set()).update(others)
     return stale
 
@@ -81,14 +90,16 @@ class StaleCells:
         names = retired_in(graph)
         for entry in journal.entries.values() if journal and names else ():
             names.pop(entry.operation.name, None)
-        fresh = {operation.name: Retired(operation, cell) for operation in retired}
-        if not fresh:
+        names.update((operation.name, Retired(operation, cell)) for operation in retired)
+        before = stale_in(graph)
+        if not names and not before:
             return
-        before = {other for other, causes in stale_in(graph).items() if cell in causes}
-        names.update(fresh)
+        now = _find_stale(graph)
+        setattr(graph, _STALE, now)
         self._graphs.add(graph)
-        now = {other for other, causes in stale_in(graph).items() if cell in causes}
-        self._say(now - before)
+        self._say(
+            {other for other, causes in now.items() if cell in causes - before.get(other, set())}
+        )
 
     def _say(self, cells: set[Cell]) -> None:
         if cells:

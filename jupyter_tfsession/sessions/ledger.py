@@ -21,7 +21,10 @@ Stamp: TypeAlias = tuple["Execution | None", int]
 
 
 class Ledger:
-    """Which variables of one session hold values, and who wrote each last."""
+    """Which variables of one session hold values, and who wrote each last.
+
+    Any thread may ask and note; nothing is locked, so that a run never waits for a look.
+    """
 
     def __init__(self) -> None:
         self._held: dict[str, Stamp] = {}
@@ -72,12 +75,15 @@ class Ledger:
         doubtful = [record for record in records if record.name in self._doubtful]
         if doubtful:
             for name, holds in ask(doubtful).items():
-                stamp = self._doubtful.pop(name)
+                stamp = self._doubtful.pop(name, None)
+                if stamp is None:
+                    continue  # another thread asked as well, or something has written meanwhile
                 if holds:
                     self._held[name] = stamp
                 else:
-                    del self._since[name]
-        return {r.name: self._held[r.name] for r in records if r.name in self._held}
+                    self._since.pop(name, None)
+        stamps = ((record.name, self._held.get(record.name)) for record in records)
+        return {name: stamp for name, stamp in stamps if stamp is not None}
 
     def since(self, name: str) -> Stamp:
         """Return the write that gave a variable a value of its own, whatever it held before.

@@ -47,6 +47,7 @@ class LiveSession(ReopeningSession):
     def __init__(self, registry: Registry, graph: Any, serial: int) -> None:
         super().__init__(registry, graph, serial)
         self._numbers = itertools.count(1)
+        self._begun: Stamp = (None, 0)
         attempt = registry.features.fails_open
         self.succeeded = attempt("guard", self._succeeded, nothing)
         self.failed = attempt("guard", self._failed, nothing)
@@ -56,7 +57,13 @@ class LiveSession(ReopeningSession):
 
     def stamp(self) -> Stamp:
         """Begin a run: return the moment that it will have written at."""
-        return (self._cells.current, next(self._numbers))
+        stamp = self._begun = (self._cells.current, next(self._numbers))
+        return stamp
+
+    @property
+    def runs_begun(self) -> int:
+        """How many runs have begun; more than have ended while one is under way."""
+        return self._begun[1]
 
     def run(
         self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None
@@ -72,7 +79,7 @@ class LiveSession(ReopeningSession):
             plan = None
         if plan is None or engine is None or plan.supervised or self.pending:
             return self._run_carefully(fetches, feed_dict, options, run_metadata)
-        stamp = (self._cells.current, next(self._numbers))
+        stamp = self._begun = (self._cells.current, next(self._numbers))
         try:
             if options is None and run_metadata is None:
                 result = tf_internals.run(engine, fetches, feed_dict)

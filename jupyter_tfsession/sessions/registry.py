@@ -85,6 +85,7 @@ class Registry:
         self._default_graph: weakref.ref[Any] | None = None
         self._forked = False
         self.plain: Any = None
+        self._engine_class: Any = None
         self.classes: tuple[Any, Any] = (None, None)
 
     def stand_ins(self) -> list[tuple[Any, Any]]:
@@ -94,6 +95,7 @@ class Registry:
         """
         if self.plain is None:
             self.plain, interactive = tf_internals.session_classes()
+            self._engine_class = tf_internals.engine_class(self.plain)
             self.classes = session_classes(
                 self.plain, interactive, self._open_plainly, self._open_interactive
             )
@@ -190,7 +192,7 @@ class Registry:
         if self._forked:
             raise ForkedError
         asked = configs.effective(config, pruned=pruned)
-        engine = self.plain("", graph, asked)
+        engine = self._engine_class("", graph, asked)
         with self._lock:
             self.first_config = self.first_config or asked
         return engine

@@ -65,6 +65,10 @@ class ReopeningSession:
         queue.
     redefined
         Names of variables whose initial values were edited since they were initialized.
+    changes
+        How many times variables were written by other means than runs of the notebook's.
+    notes
+        What looks at the session keeps with it, by room.
     last_stamp
         When the notebook last ran something: the execution, and how many runs that makes.
     """
@@ -86,6 +90,8 @@ class ReopeningSession:
         self.outdated = self.consumed = False
         self.redefined: set[str] = set()
         self.catching_up = threading.RLock()
+        self.changes = 0
+        self.notes: dict[str, Any] = {}
         self.last_stamp: Stamp = (None, 0)
         self._cells = registry.cells
         self._engine: Any | None = None
@@ -100,6 +106,11 @@ class ReopeningSession:
     def is_open(self) -> bool:
         """Whether there is a TensorFlow session behind this one."""
         return self._engine is not None
+
+    @property
+    def open_engine(self) -> Any | None:
+        """The TensorFlow session if there is one: looking at values opens none."""
+        return self._engine
 
     def engine(self) -> Any:
         """Return the TensorFlow session, opening one if there is none.
@@ -311,6 +322,7 @@ class ReopeningSession:
 
     def _have_written(self, names: list[str]) -> None:
         """Note that variables were written by other means than a run of the notebook's."""
+        self.changes += 1
         self.ledger.settle(self.plans)
         self.ledger.wrote(names, self.now())
         for name in names:

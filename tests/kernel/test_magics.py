@@ -18,7 +18,7 @@ sess.run(tf.global_variables_initializer())
 """
 COMMANDS = {
     "status", "vars", "set", "init", "reset", "undo", "redo", "guard", "close", "name", "compat",
-    "doctor",
+    "doctor", "show", "devices", "watch",
 }  # fmt: skip
 NOT_IMPORTED = "no sessions: TensorFlow is not imported yet in this kernel"
 NO_SESSION = "no sessions yet: tf.compat.v1.Session() opens one"
@@ -88,9 +88,9 @@ def test_vars(built: Notebook) -> None:
     lines = shown(built, "vars").splitlines()
     assert lines[0] == "variables of graph-1"
     assert [line.split() for line in lines[3:6]] == [
-        ["v", "float32", "(2,)", "[1.,", "2.]", "yes", "[1]"],
-        ["w", "int32", "()", "3", "yes", "[1]"],
-        ["n", "string", "()", "'<b>bold</b>'", "yes", "[1]"],
+        ["v", "float32", "(2,)", "8", "B", "[1.,", "2.]", "yes", "CPU:0", "[1],", "run", "1"],
+        ["w", "int32", "()", "4", "B", "3", "yes", "CPU:0", "[1],", "run", "1"],
+        ["n", "string", "()", "?", "'<b>bold</b>'", "yes", "CPU:0", "[1],", "run", "1"],
     ]
     assert lines[6] == "3 of 3 initialized, 12 B"
 
@@ -281,8 +281,10 @@ def test_guard_and_settings(built: Notebook) -> None:
         built.run("%config TFSession.guard = 'bad'").stderr
     )
     assert shown(built, "guard") == "guard: error"
+    built.run("c = tf.get_variable('c', initializer=[1j]); sess.run(c.initializer)")
     built.run("%config TFSession.preview_bytes = 4")
-    assert "not read: 8 B" in shown(built, "vars v")
+    assert "mean 1.5, std 0.5, min 1, max 2" in shown(built, "vars v")
+    assert "not read: 16 B" in shown(built, "vars c")
     built.run("%config TFSession.undo_bytes = 3")
     assert "exceed the undo budget" in shown(built, "set w 4")
     listed = built.run("%config TFSession").stdout
@@ -398,3 +400,30 @@ def test_the_python_interface_needs_the_extension(nb: Notebook) -> None:
     assert outcome.error.evalue == (
         "jupyter_tfsession is not loaded: run %load_ext jupyter_tfsession"
     )
+
+
+def test_show(built: Notebook) -> None:
+    text = shown(built, "show v")
+    assert text.startswith("v of graph-1")
+    facts = dict(line.split(maxsplit=1) for line in text.splitlines()[3:-1])
+    assert facts["value"] == "[1., 2.]"
+    assert set(facts["collections"].split(", ")) == {"trainable_variables", "variables"}
+    built.run("for _ in range(3): sess.run(v.assign_add([1.0, 1.0]).op); show = 1")
+    html = built.run("%tfsession show v").html
+    assert html.count("<svg") == 3  # value, histogram and history
+    assert "did you mean 'v'?" in refused(built, "%tfsession show vv")
+
+
+def test_devices(built: Notebook) -> None:
+    lines = shown(built, "devices").splitlines()
+    assert lines[0] == "devices of graph-1"
+    assert lines[3].split() == ["/job:localhost/replica:0/task:0/device:CPU:0", "3", "12", "B"]
+    built.run("sess.close()")
+    assert "is closed" in refused(built, "%tfsession devices")
+
+
+def test_watch_displays_the_widget(built: Notebook) -> None:
+    outcome = built.run("%tfsession watch v*")
+    assert outcome.error is None
+    assert outcome.text.startswith("variables of graph-1")
+    assert "not connected: values as of" in outcome.html

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from jupyter_tfsession.variables.statistics import one_line
+from jupyter_tfsession.variables.statistics import histogram, one_line, point, summarize
 
 LONGEST = 1000
 NARROW = ["bfloat16", "float8_e4m3fn", "float8_e5m2", "int4", "uint4"]
@@ -87,3 +87,45 @@ def test_any_strings(values: list[bytes | str]) -> None:
     array = np.empty(len(values), dtype=object)
     array[:] = values
     bounded(array)
+
+
+def test_a_summary_of_a_sample_says_so() -> None:
+    summary = summarize(np.arange(1000.0), at_most=100)
+    assert summary is not None
+    assert (summary.elements, summary.sampled) == (1000, 100)
+    assert str(summary).startswith("about mean")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_not_finite_is_found_wherever_it_is(bad: float) -> None:
+    values = np.zeros(1000, np.float32)
+    values[777] = bad
+    summary = summarize(values, at_most=10)
+    assert summary is not None
+    assert summary.nan + summary.inf == 1
+    assert summary.sampled == 1000
+
+
+@pytest.mark.parametrize(
+    ("value", "stands_for"),
+    [(np.float32(-3), -3.0), (np.array([3.0, 4.0]), 5.0), (np.bool_(True), 1.0)],
+)
+def test_the_point_of_a_value(value: object, stands_for: float) -> None:
+    array = np.asarray(value)
+    assert point(array, summarize(array)) == pytest.approx(stands_for)
+
+
+def test_strings_and_empty_values_have_no_point() -> None:
+    for array in (np.array([b"x"], dtype=object), np.zeros((0, 3))):
+        assert point(array, summarize(array)) is None
+
+
+@given(arrays.arrays(arrays.scalar_dtypes(), SHAPES).filter(lambda a: a.dtype.kind in "biufc"))
+def test_any_histogram_counts_what_is_finite(array: np.ndarray) -> None:
+    counted = histogram(array)
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(np.abs(array).astype(np.float64)).sum()
+    if counted is not None:
+        edges, counts = counted
+        assert len(edges) == len(counts) + 1
+        assert sum(counts) == finite

@@ -1,0 +1,1 @@
+"""Looking at the variables of a session, from any thread, without a trace."""

@@ -1,0 +1,2 @@
+export { type IMountOptions, mount } from './mount';
+export type { ITranslator } from './strings';

@@ -1,0 +1,75 @@
+import { render } from 'preact';
+import {
+  type IDisposable,
+  type ITransport,
+  uniqueName
+} from '../transport/transport';
+import { App } from './components/app';
+import { StringsProvider } from './components/context';
+import { Store } from './model/store';
+import { english, type ITranslator, stringsOf } from './strings';
+import { watchVisibility } from './visibility';
+
+/**
+ * Options of `mount`.
+ */
+export interface IMountOptions extends Store.IOptions {
+  /** What translates the texts; they are English without it. */
+  readonly translator?: ITranslator;
+  /** Whether the view takes all the room that its element has. */
+  readonly fill?: boolean;
+}
+
+/**
+ * Shows the variables of a kernel in an element.
+ *
+ * #### Notes
+ * The view is the owner of the transport, and disposes of it. The style sheet is
+ * the host's affair.
+ */
+export function mount(
+  element: HTMLElement,
+  transport: ITransport,
+  options: IMountOptions = {}
+): IDisposable {
+  const { translator = english, fill = false, ...rest } = options;
+  const root = document.createElement('div');
+  root.className = fill ? 'jp-tfsession jp-mod-fill' : 'jp-tfsession';
+  root.addEventListener('focusin', keepKeys);
+  element.append(root);
+  const store = new Store(transport, rest);
+  const visibility = watchVisibility(root, visible => {
+    store.hide(!visible);
+  });
+  render(
+    <StringsProvider value={stringsOf(translator)}>
+      <App store={store} id={`jp-tfsession-${uniqueName()}`} />
+    </StringsProvider>,
+    root
+  );
+  return {
+    get isDisposed() {
+      return store.isDisposed;
+    },
+    dispose() {
+      visibility.dispose();
+      render(null, root);
+      store.dispose();
+      root.remove();
+    }
+  };
+}
+
+/**
+ * Keeps the keys that are pressed here from JupyterLab, which would take Enter, the
+ * arrows and letters for commands to the notebook's cells: `d d` deletes one.
+ *
+ * #### Notes
+ * JupyterLab looks for the attribute only after it has looked at the focused
+ * element, so an element around it would not do.
+ */
+function keepKeys(event: FocusEvent): void {
+  if (event.target instanceof HTMLElement) {
+    event.target.dataset.lmSuppressShortcuts = 'true';
+  }
+}

@@ -1,0 +1,135 @@
+"""A notebook in a real JupyterLab in a real browser, as a test drives it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+PATIENCE: Final = 120_000
+"""Milliseconds; importing TensorFlow on a busy machine takes a good part of them."""
+
+_NOTEBOOK: Final = "window.jupyterapp?.shell?.currentWidget"
+
+
+class LabNotebook:
+    """The notebook that a page shows.
+
+    Parameters
+    ----------
+    page
+        The page, which this opens at `url`.
+
+    Attributes
+    ----------
+    errors
+        What went wrong in the page's own scripts.
+    """
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.goto(url)
+        page.wait_for_function(
+            f"""{_NOTEBOOK}?.context?.isReady && {_NOTEBOOK}.sessionContext.isReady
+                && {_NOTEBOOK}.content.widgets.length > 0""",
+            timeout=PATIENCE,
+        )
+        self.wait_until_idle()
+
+    def start(self, cell: int) -> None:
+        """Run a cell without waiting for its end."""
+        self.page.evaluate(
+            f"""cell => {{
+                const notebook = {_NOTEBOOK};
+                notebook.content.activeCellIndex = cell;
+                window.jupyterapp.commands.execute('notebook:run-cell');
+            }}""",
+            cell,
+        )
+
+    def run(self, cell: int) -> Locator:
+        """Run a cell, wait for its end and return its output; AssertionError when it fails."""
+        before = self._count(cell)
+        self.start(cell)
+        self.page.wait_for_function(
+            f"""([cell, before]) => {{
+                const model = {_NOTEBOOK}.content.widgets[cell].model;
+                return model.executionCount !== null && model.executionCount !== before
+                    && model.executionState !== 'running';
+            }}""",
+            arg=[cell, before],
+            timeout=PATIENCE,
+        )
+        self.wait_until_idle()
+        outputs = self.page.evaluate(
+            f"cell => {_NOTEBOOK}.content.widgets[cell].model.outputs.toJSON()", cell
+        )
+        failed = [output for output in outputs if output["output_type"] == "error"]
+        assert not failed, failed
+        return self.output(cell)
+
+    def cell(self, cell: int) -> Locator:
+        """Return a cell with its output."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(cell)
+
+    def output(self, cell: int) -> Locator:
+        """Return what is shown below a cell."""
+        return self.cell(cell).locator(".jp-Cell-outputArea")
+
+    def widget(self, cell: int) -> Locator:
+        """Return the view below a cell, once it shows variables."""
+        view = self.output(cell).locator(".jp-tfsession")
+        expect(view).to_be_visible(timeout=PATIENCE)
+        return view
+
+    def is_running(self, cell: int) -> bool:
+        """Tell whether a cell is running; the kernel's status would not: messages change it."""
+        return bool(
+            self.page.evaluate(
+                f"cell => {_NOTEBOOK}.content.widgets[cell].model.executionState === 'running'",
+                cell,
+            )
+        )
+
+    def wait_until_idle(self) -> None:
+        """Wait until the kernel runs nothing."""
+        self.page.wait_for_function(f"{_STATUS} === 'idle'", timeout=PATIENCE)
+
+    def restart(self) -> None:
+        """Restart the kernel, without a question."""
+        self.page.evaluate(f"{_NOTEBOOK}.sessionContext.session.kernel.restart()")
+        self.wait_until_idle()
+
+    def save(self) -> None:
+        """Save the notebook."""
+        self.page.evaluate(f"{_NOTEBOOK}.context.save()")
+
+    def set_theme(self, name: str) -> None:
+        """Change JupyterLab's theme, such as ``JupyterLab Dark``."""
+        self.command("apputils:change-theme", theme=name)
+        self.page.wait_for_function(
+            "name => document.body.dataset.jpThemeName === name", arg=name, timeout=PATIENCE
+        )
+        # JupyterLab covers the page meanwhile.
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+
+    def command(self, name: str, **arguments: Any) -> None:
+        """Execute one of JupyterLab's commands, and wait for it."""
+        self.page.evaluate(
+            "([name, arguments]) => window.jupyterapp.commands.execute(name, arguments)",
+            [name, arguments],
+        )
+
+    def _count(self, cell: int) -> int | None:
+        count: int | None = self.page.evaluate(
+            f"cell => {_NOTEBOOK}.content.widgets[cell].model.executionCount", cell
+        )
+        return count
+
+
+_STATUS: Final = f"{_NOTEBOOK}.sessionContext.session?.kernel?.status"

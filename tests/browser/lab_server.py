@@ -1,0 +1,120 @@
+"""A JupyterLab of its own: temporary settings, workspaces and notebooks, any free port."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import nbformat
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+_PATIENCE: Final = 120.0
+
+
+class LabServer:
+    """A JupyterLab server process, with the extension of this checkout in its kernels.
+
+    Attributes
+    ----------
+    notebooks
+        The folder that it serves.
+    """
+
+    def __init__(self) -> None:
+        self._home = tempfile.TemporaryDirectory(prefix="tfsession-lab-")
+        home = Path(self._home.name)
+        self.notebooks = home / "notebooks"
+        self.notebooks.mkdir()
+        self._runtime = home / "runtime"
+        self._log_path = home / "lab.log"
+        self._write_settings(home / "settings")
+        self._log = self._log_path.open("ab")
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "--allow-root",
+                "--ip=127.0.0.1",
+                "--port=0",
+                "--IdentityProvider.token=",
+                "--LabApp.expose_app_in_browser=True",
+                f"--ServerApp.root_dir={self.notebooks}",
+            ],
+            cwd=home,
+            env=self._environment(home),
+            stdout=self._log,
+            stderr=self._log,
+        )
+        self.url = self._wait_for_url()
+
+    def write(self, name: str, cells: Sequence[str]) -> str:
+        """Write a notebook of code cells, and return the address that opens it."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        nbformat.write(notebook, self.notebooks / name)
+        # A workspace of its own, so that nothing opens that another test left open.
+        return f"{self.url}lab/workspaces/{Path(name).stem}/tree/{name}"
+
+    def stop(self) -> None:
+        """End the server and its kernels, and remove its files."""
+        request = urllib.request.Request(f"{self.url}api/kernels")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            kernels = json.load(answer)
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=30 + 5 * len(kernels))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+        self._home.cleanup()
+
+    def _environment(self, home: Path) -> dict[str, str]:
+        own = {
+            "HOME": home,
+            "IPYTHONDIR": home / "ipython",
+            "JUPYTER_CONFIG_DIR": home / "config",
+            "JUPYTER_DATA_DIR": home / "data",
+            "JUPYTER_RUNTIME_DIR": self._runtime,
+            "JUPYTERLAB_SETTINGS_DIR": home / "settings",
+            "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
+            "PYTHONPATH": REPOSITORY,
+        }
+        return os.environ | {name: str(value) for name, value in own.items()}
+
+    @staticmethod
+    def _write_settings(folder: Path) -> None:
+        # A question about news would cover the page, and ask the network.
+        path = folder / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+
+    def _wait_for_url(self) -> str:
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            # Half written, or not listening yet: look again.
+            with contextlib.suppress(OSError, ValueError, StopIteration):
+                path = next(self._runtime.glob("jpserver-*.json"))
+                url = str(json.loads(path.read_text())["url"])
+                with urllib.request.urlopen(f"{url}api/status", timeout=5):
+                    return url
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.2)
+        message = f"JupyterLab did not start:\n{self._log_path.read_text()[-3000:]}"
+        raise AssertionError(message)
