@@ -417,16 +417,18 @@ tf.Session(config=bad)
     assert tf1.run("tf.Session()").notices == []
 
 
-def test_every_session_places_only_what_it_runs(tf1: World) -> None:
+def test_without_a_config_a_session_is_plain_but_for_soft_placement_and_growth(
+    tf1: World,
+) -> None:
     tf1.run("sess = tf.Session()")
     config = (
         "sess._config.graph_options.place_pruned_graph, sess._config.allow_soft_placement, "
         "sess._config.gpu_options.allow_growth"
     )
-    assert tf1.value(config) == (True, True, True)
+    assert tf1.value(config) == (False, True, True)
     tf1.run("c = tf.ConfigProto(); copy = tf.ConfigProto(); copy.CopyFrom(c)")
     tf1.run("tf.Session(config=c)")
-    assert tf1.value(config) == (True, False, False)
+    assert tf1.value(config) == (False, False, False)
     assert tf1.value("c == copy")
 
 
