@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_graph_internals as internals
+from jupyter_tfsession import tf_signature_internals as signatures
 from jupyter_tfsession.features import nothing
 from jupyter_tfsession.graphs.importing import importing
 from jupyter_tfsession.graphs.loops import name_loop
@@ -230,7 +231,7 @@ def make_table(rerun: Rerun, plain: Any) -> Any:
 
     def make(table: Any, default_value: Any, initializer: Any, *args: Any, **kwargs: Any) -> None:
         def begin(recording: Recording) -> Recording:
-            recording.contents = internals.contents_of(initializer)
+            recording.contents = signatures.contents_of(initializer)
             return recording
 
         recording = rerun.within(internals.default_graph(), begin)
