@@ -19,7 +19,8 @@ sess.run(tf.get_collection('starts'))
 results = []
 for _ in range(2):
     results += [sess.run(out) for out in outs.values()]
-    for train in trains_of.values():
+    # One by one: reference variables are read and written at once within a run.
+    for train in [train for trains in trains_of.values() for train in trains]:
         sess.run(train)
 results.append(sess.run({v.name: v for v in tf.global_variables()}))
 """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 settings.register_profile(
     "suite",
-    max_examples=60,
+    max_examples=40,
     derandomize=True,
     deadline=None,
     suppress_health_check=HealthCheck,
