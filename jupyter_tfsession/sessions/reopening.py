@@ -16,7 +16,7 @@ from jupyter_tfsession.displays import human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows, nothing
 from jupyter_tfsession.sessions import config as configs
 from jupyter_tfsession.sessions.ledger import Ledger, Stamp
-from jupyter_tfsession.sessions.plans import PlanCache
+from jupyter_tfsession.sessions.plans import PlanCache, RunPlan
 from jupyter_tfsession.sessions.shelf import releasable, shelve, unshelve
 from jupyter_tfsession.variables import values
 
@@ -101,6 +101,7 @@ class ReopeningSession:
         attempt = registry.features.fails_open
         self._keep_apart = attempt("sessions", self._hand_over, nothing)
         self.place_whole_graph = attempt("undo", self._place_whole, nothing)
+        self._settle = attempt("guard", self._settle_ledger, nothing)
         self._held = attempt("guard", self._held_by_ledger, self._held_by_asking)
 
     # The engine: opened when it is needed.
@@ -288,9 +289,12 @@ class ReopeningSession:
             unshelve(self._engine, self._records(waiting), self.log.shelved)
             self.forget_plans()
 
+    def _settle_ledger(self, plans: Iterable[RunPlan]) -> None:
+        self.ledger.settle(plans)
+
     def forget_plans(self) -> None:
         """Work out anew what runs do."""
-        self.ledger.settle(self.plans)
+        self._settle(self.plans)
         self.plans.clear()
 
     def _records(self, names: Collection[str]) -> list[VariableRecord]:

@@ -245,7 +245,9 @@ def test_digits_lists_what_was_learned(nb: Notebook) -> None:
         "digits/output/bias",
         "global_step",
     ]
-    assert rows[-1].split()[1:] == ["int64", "()", str(STEPS_A_RUN), "[5]"]
+    *step, run, number = rows[-1].split()[1:]
+    assert step == ["int64", "()", "8", "B", str(STEPS_A_RUN), "CPU:0", "[5],"]
+    assert (run, int(number) >= STEPS_A_RUN) == ("run", True)
     assert footnote == "5 of 5 initialized, 9.4 KiB"
 
 
