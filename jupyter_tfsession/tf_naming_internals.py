@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+# Keras 2: up to TensorFlow 2.15 it is Keras itself.
+_LEGACY_BACKENDS = ("keras.src.backend", "tf_keras.src.backend")
+
 SEEDS = {
     "keras.src.random.seed_generator": "python_random",
-    "tf_keras.src.backend": "random",
+    **dict.fromkeys(_LEGACY_BACKENDS, "random"),
 }
 """Modules in which Keras draws seeds from Python's ``random``, and what they call it."""
+
+
+def name_of_random(module: Any) -> str | None:
+    """Return what a module of Keras calls Python's ``random``, or None if it is not there.
+
+    Keras 3 has a backend of that name, too, and another ``random`` in it.
+    """
+    name = SEEDS[module.__name__]
+    return name if getattr(module, name, None) is random else None
 
 
 @dataclass
@@ -28,14 +41,14 @@ class NamingState:
     reuse
         Whether ``tf.get_variable`` reuses outside of any variable scope.
     layers
-        How many layers of each kind tf_keras has named in this graph.
+        By the module that counts, how many layers of each kind Keras 2 has named in this graph.
     """
 
     names: dict[str, int]
     scopes: dict[str, int]
     seed: int | None
     reuse: Any = None
-    layers: dict[Any, int] = field(default_factory=dict)
+    layers: dict[str, dict[Any, int]] = field(default_factory=dict)
 
 
 def naming_state(graph: Any) -> NamingState:
@@ -47,7 +60,7 @@ def naming_state(graph: Any) -> NamingState:
         dict(_scope_counts(graph)),
         random_seed._graph_to_seed_dict.get(graph),
         getattr(_outermost_scope(graph), "_reuse", None),
-        dict(_legacy_layer_counts(graph)),
+        {backend: dict(counts) for backend, counts in _legacy_layer_counts(graph).items()},
     )
 
 
@@ -57,7 +70,8 @@ def set_naming_state(graph: Any, state: NamingState) -> None:
 
     graph._names_in_use = dict(state.names)
     _refill(_scope_counts(graph), state.scopes)
-    _refill(_legacy_layer_counts(graph), state.layers)
+    for backend, counts in _legacy_layer_counts(graph).items():
+        _refill(counts, state.layers.get(backend, {}))
     scope = _outermost_scope(graph)
     if scope is not None:
         scope._reuse = state.reuse
@@ -75,7 +89,10 @@ def merged(first: NamingState, second: NamingState) -> NamingState:
         most(first.scopes, second.scopes),
         max(seeds) if seeds else None,
         first.reuse or second.reuse,
-        most(first.layers, second.layers),
+        {
+            backend: most(first.layers.get(backend, {}), second.layers.get(backend, {}))
+            for backend in first.layers.keys() | second.layers.keys()
+        },
     )
 
 
@@ -107,12 +124,13 @@ def _outermost_scope(graph: Any) -> Any | None:
     return store.current_scope if store is not None and not store.current_scope.name else None
 
 
-def _legacy_layer_counts(graph: Any) -> dict[Any, int]:
-    """Return the counts by which tf_keras names the layers of a graph: the table itself."""
-    backend = sys.modules.get("tf_keras.src.backend")
-    tables = getattr(backend, "PER_GRAPH_OBJECT_NAME_UIDS", {})
-    counts: dict[Any, int] = tables.get(graph, {})
-    return counts
+def _legacy_layer_counts(graph: Any) -> dict[str, dict[Any, int]]:
+    """Return the counts by which Keras 2 names the layers of a graph: the tables themselves."""
+    tables = {
+        backend: getattr(sys.modules.get(backend), "PER_GRAPH_OBJECT_NAME_UIDS", {})
+        for backend in _LEGACY_BACKENDS
+    }
+    return {backend: table[graph] for backend, table in tables.items() if graph in table}
 
 
 def layer_counts() -> dict[str, int]:
