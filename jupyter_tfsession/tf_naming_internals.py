@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import random
 import sys
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from weakref import ref
+
+Counts: TypeAlias = dict[Any, dict[Any, int]]
+"""By the table that Keras keeps, how many layers of each kind it has named."""
 
 # Keras 2: up to TensorFlow 2.15 it is Keras itself.
 _LEGACY_BACKENDS = ("keras.src.backend", "tf_keras.src.backend")
@@ -40,15 +44,12 @@ class NamingState:
         The number of the next operation seed.
     reuse
         Whether ``tf.get_variable`` reuses outside of any variable scope.
-    layers
-        By the module that counts, how many layers of each kind Keras 2 has named in this graph.
     """
 
     names: dict[str, int]
     scopes: dict[str, int]
     seed: int | None
     reuse: Any = None
-    layers: dict[str, dict[Any, int]] = field(default_factory=dict)
 
 
 def naming_state(graph: Any) -> NamingState:
@@ -60,7 +61,6 @@ def naming_state(graph: Any) -> NamingState:
         dict(_scope_counts(graph)),
         random_seed._graph_to_seed_dict.get(graph),
         getattr(_outermost_scope(graph), "_reuse", None),
-        {backend: dict(counts) for backend, counts in _legacy_layer_counts(graph).items()},
     )
 
 
@@ -70,8 +70,6 @@ def set_naming_state(graph: Any, state: NamingState) -> None:
 
     graph._names_in_use = dict(state.names)
     _refill(_scope_counts(graph), state.scopes)
-    for backend, counts in _legacy_layer_counts(graph).items():
-        _refill(counts, state.layers.get(backend, {}))
     scope = _outermost_scope(graph)
     if scope is not None:
         scope._reuse = state.reuse
@@ -89,10 +87,6 @@ def merged(first: NamingState, second: NamingState) -> NamingState:
         most(first.scopes, second.scopes),
         max(seeds) if seeds else None,
         first.reuse or second.reuse,
-        {
-            backend: most(first.layers.get(backend, {}), second.layers.get(backend, {}))
-            for backend in first.layers.keys() | second.layers.keys()
-        },
     )
 
 
@@ -124,29 +118,30 @@ def _outermost_scope(graph: Any) -> Any | None:
     return store.current_scope if store is not None and not store.current_scope.name else None
 
 
-def _legacy_layer_counts(graph: Any) -> dict[str, dict[Any, int]]:
-    """Return the counts by which Keras 2 names the layers of a graph: the tables themselves."""
-    tables = {
-        backend: getattr(sys.modules.get(backend), "PER_GRAPH_OBJECT_NAME_UIDS", {})
-        for backend in _LEGACY_BACKENDS
-    }
-    return {backend: table[graph] for backend, table in tables.items() if graph in table}
+def layer_counts() -> Counts:
+    """Copy the counts by which Keras names layers.
+
+    Those of Keras 3 are the calling thread's, those of Keras 2 belong to graphs.
+    """
+    return {place: dict(counts) for place, counts in _layer_counts().items()}
 
 
-def layer_counts() -> dict[str, int]:
-    """Copy the counts by which Keras 3 names layers, on this thread; they belong to no graph."""
-    return dict(_layer_counts() or {})
+def set_layer_counts(wanted: Counts) -> None:
+    """Let Keras go on naming layers from these counts, where there are any."""
+    for place, counts in _layer_counts().items():
+        if place in wanted:
+            _refill(counts, wanted[place])
 
 
-def set_layer_counts(wanted: dict[str, int]) -> None:
-    """Let Keras 3 go on naming layers from these counts."""
-    counts = _layer_counts()
-    if counts is not None:
-        _refill(counts, wanted)
-
-
-def _layer_counts() -> dict[str, int] | None:
+def _layer_counts() -> Counts:
+    """Return the tables themselves."""
+    found: Counts = {}
     state = sys.modules.get("keras.src.backend.common.global_state")
     tracker = getattr(state, "GLOBAL_STATE_TRACKER", None)
-    counts: dict[str, int] | None = getattr(tracker, "object_name_uids", None)
-    return counts
+    counts = getattr(tracker, "object_name_uids", None)
+    if counts is not None:
+        found["keras"] = counts
+    for backend in _LEGACY_BACKENDS:
+        tables = getattr(sys.modules.get(backend), "PER_GRAPH_OBJECT_NAME_UIDS", {})
+        found.update({(backend, ref(graph)): counts for graph, counts in list(tables.items())})
+    return found

@@ -142,9 +142,9 @@ def test_layers_of_tensorflow_1_without_tf_keras(nb: Notebook, plain: Notebook, 
     else:
         error = plain.run(cells[0]).error
         assert error is not None
-        assert "Keras 3" in error.value
+        assert "Keras 3" in error.evalue
         again = [nb.run(cells[0], "build").error for _ in range(2)]
-        assert [found and found.value for found in again] == [error.value] * 2
+        assert [found and found.evalue for found in again] == [error.evalue] * 2
 
 
 @pytest.mark.kernel
