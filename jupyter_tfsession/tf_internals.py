@@ -257,6 +257,20 @@ def engine_class(plain: Any) -> Any:
     return Engine
 
 
+def hand_over(engine: Any) -> bool:
+    """Hand what was added to the graph over to its session, as each run does.
+
+    Returns
+    -------
+    bool
+        Whether that was to be done: not under `graph_as_it_is`.
+    """
+    if getattr(_held_back, "on", False):
+        return False
+    engine._extend_graph()
+    return True
+
+
 def disown(session: Any) -> None:
     """Make a session object let go of its C session without closing or deleting it."""
     session._session = None

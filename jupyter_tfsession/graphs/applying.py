@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_tfsession import tf_graph_internals as internals
+from jupyter_tfsession import tf_signature_internals as signatures
 
 if TYPE_CHECKING:
     from jupyter_tfsession.graphs.journal import Journal
@@ -72,7 +73,7 @@ class Applying:
 
     def begin(self, op_type: str, keywords: dict[str, Any]) -> Call | None:
         """Return the call; None where the arguments do not say all."""
-        signature = internals.call_signature(self._graph, op_type, keywords)
+        signature = signatures.call_signature(self._graph, op_type, keywords)
         return None if signature is None else Call(op_type, signature, len(self._now.entries))
 
     def find(self, call: Call, name: str | None) -> Any | None:

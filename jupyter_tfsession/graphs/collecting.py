@@ -158,7 +158,8 @@ class Collecting:
             return kind, item
         operation = operation_of(item)
         name = getattr(item, "name", None)
-        if isinstance(name, str):
+        # Others, such as the contexts of loops, may yet be given another name.
+        if isinstance(name, str) and hasattr(item, "graph"):
             own = getattr(operation, "name", None)
             asked = self._asked.get(own) if own is not None else None
             return kind, name if asked is None else name.replace(own, asked, 1)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_graph_internals as internals
+from jupyter_tfsession import tf_signature_internals as signatures
 from jupyter_tfsession.graphs.journal import Import
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class _Attempt:
         self._graph_def = graph_def
         self._name = options.get("name")
         self._prefix = internals.import_prefix(recording.graph, self._name)
-        self._signature = internals.import_signature(recording.graph, graph_def, options)
+        self._signature = signatures.import_signature(recording.graph, graph_def, options)
         self._before = len(recording.graph.get_operations())
 
     @classmethod

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession import tf_naming_internals as naming
+from jupyter_tfsession import tf_signature_internals as signatures
 from jupyter_tfsession.graphs.applying import Applying
 from jupyter_tfsession.graphs.collecting import Collecting
 from jupyter_tfsession.graphs.journal import Entry, Import, Journal
@@ -126,14 +127,14 @@ class Recording:
         graph, before = self.graph, self.before
         signature = self.applying.signature_of(op_type, name)
         if signature is None:
-            signature = internals.signature(graph, op_type, inputs, attrs, devices)
+            signature = signatures.signature(graph, op_type, inputs, attrs, devices)
         if self.contents is not None and signature is not None:
-            signature = internals.with_contents(op_type, signature, self.contents)
+            signature = signatures.with_contents(op_type, signature, self.contents)
         if before is None:
             return Sought(None, signature, None, name, attrs)
         asked = self._name(name or op_type)
         found = before.find(asked, signature)
-        if found is None or not internals.device_functions_agree(graph, found):
+        if found is None or not signatures.device_functions_agree(graph, found):
             return Sought(asked, signature, None, *self._apart(asked, attrs))
         context = internals.replay(graph, found, inputs)
         if context is not None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from jupyter_tfsession import tf_graph_internals as internals
+from jupyter_tfsession.features import nothing
 from jupyter_tfsession.graphs import code
 from jupyter_tfsession.graphs.ending import end
 from jupyter_tfsession.graphs.growth import Growth
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from jupyter_tfsession.features import Features
     from jupyter_tfsession.graphs.values import KeptValues
     from jupyter_tfsession.notices import Notices
+
+T = TypeVar("T")
 
 
 class _Here(threading.local):
@@ -82,6 +85,15 @@ class Rerun:
         found = recordings.get(id(graph))
         return found if found is not None else self._new_recording(recordings, graph)
 
+    def within(self, graph: Any | None, work: Callable[[Recording], T]) -> T | None:
+        """Do something with the recording of a graph; None if there is none, or if that fails."""
+        try:
+            recording = self.recording(graph) if graph is not None else None
+            return work(recording) if recording is not None else None
+        except Exception as error:  # noqa: BLE001 - fails open
+            self.abandon(error)
+            return None
+
     def _new_recording(self, recordings: dict[int, Recording], graph: Any) -> Recording | None:
         execution = self._cells.current
         if execution is None or graph.building_function or not self._features.is_on("rerun"):
@@ -101,10 +113,9 @@ class Rerun:
         recordings = self._recordings.get(execution) if execution is not None else None
         return recordings.get(id(graph)) if recordings else None
 
-    def logical_names(self, graph: Any) -> dict[str, str]:
+    def logical_names(self, recording: Recording) -> dict[str, str]:
         """Return the names asked for by the names of the operations, where the two differ."""
-        recording = self.recording(graph)
-        return {**logical_names(graph), **(recording.asked if recording is not None else {})}
+        return {**logical_names(recording.graph), **recording.asked}
 
     def begin(self) -> None:
         """Begin to record what a cell builds; called before it runs."""
@@ -158,7 +169,7 @@ class Rerun:
 
     def rewired(self, operation: Any) -> None:
         """Note that an operation which may have been run takes other inputs now."""
-        self._values.rewired(operation.graph)
+        self._features.fails_open("rerun", self._values.rewired, nothing)(operation.graph)
 
     def made(self, recording: Recording, variable: Any) -> Any:
         """Return the variable object for one just made, and tell of an edited initial value.

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_graph_internals as internals
+from jupyter_tfsession import tf_signature_internals as signatures
+from jupyter_tfsession.features import nothing
 from jupyter_tfsession.graphs.importing import importing
 from jupyter_tfsession.graphs.loops import name_loop
 from jupyter_tfsession.graphs.names import names_in
@@ -110,10 +112,7 @@ def unique_name(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for ``Graph.unique_name``: a graph's recording begins before it."""
 
     def unique(graph: Any, name: str, mark_as_used: bool = True) -> str:
-        try:
-            rerun.recording(graph)
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
+        rerun.within(graph, nothing)
         unique_name: str = plain(graph, name, mark_as_used)
         return unique_name
 
@@ -126,44 +125,31 @@ def find_element(rerun: Rerun, plain: Any) -> Any:
     def find(graph: Any, obj: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(obj, str):
             return plain(graph, obj, *args, **kwargs)
-        recording, current = None, obj
+        operation, colon, output = obj.partition(":")
+        current = names_in(graph).get(operation, operation)
+        recording = rerun.within(graph, lambda recording: recording)
+        if recording is not None:
+            current = recording.current(operation) or current
         try:
-            recording = rerun.recording(graph)
-            current = _current(recording, graph, obj)
-        except KeyError:
-            raise
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
-        try:
-            return plain(graph, current, *args, **kwargs)
+            return plain(graph, f"{current}{colon}{output}", *args, **kwargs)
         except KeyError:
             if recording is not None:
-                recording.now.missed.add(obj.partition(":")[0])
+                recording.now.missed.add(operation)
             raise
 
     return find
-
-
-def _current(recording: Recording | None, graph: Any, name: str) -> str:
-    operation, colon, output = name.partition(":")
-    current = recording.current(operation) if recording is not None else None
-    if current is None:
-        current = names_in(graph).get(operation, operation)
-    return f"{current}{colon}{output}"
 
 
 def add_to_collection(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for ``Graph.add_to_collection``."""
 
     def add(graph: Any, name: Any, value: Any) -> None:
-        try:
-            recording = rerun.recording(graph)
-            if recording is not None and not internals.is_private_key(name):
-                recording.collecting.collect(name, value)
-                return
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
-        plain(graph, name, value)
+        def collect(recording: Recording) -> bool:
+            recording.collecting.collect(name, value)
+            return True
+
+        if internals.is_private_key(name) or not rerun.within(graph, collect):
+            plain(graph, name, value)
 
     return add
 
@@ -172,12 +158,8 @@ def get_collection(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for ``Graph.get_collection``."""
 
     def get(graph: Any, name: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            recording = rerun.recording(graph)
-            if recording is not None and not internals.is_private_key(name):
-                recording.collecting.read(name, unchanged=recording.unchanged)
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
+        if not internals.is_private_key(name):
+            rerun.within(graph, lambda r: r.collecting.read(name, unchanged=r.unchanged))
         return plain(graph, name, *args, **kwargs)
 
     return get
@@ -189,12 +171,8 @@ def get_collection_ref(rerun: Rerun, plain: Any) -> Any:
 
     def get(graph: Any, name: Any) -> Any:
         found = asked(graph, name)
-        try:
-            recording = rerun.recording(graph)
-            if recording is not None and not internals.is_private_key(name):
-                recording.collecting.read_list(name)
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
+        if not internals.is_private_key(name):
+            rerun.within(graph, lambda r: r.collecting.read_list(name))
         return found
 
     return get
@@ -204,14 +182,8 @@ def get_variable(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for what ``tf.get_variable`` asks for a variable by its full name."""
 
     def get(store: Any, name: str, *args: Any, **kwargs: Any) -> Any:
-        try:
-            if kwargs.get("reuse") is True:
-                graph = internals.default_graph()
-                recording = rerun.recording(graph) if graph is not None else None
-                if recording is not None:
-                    recording.reuse(name)
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
+        if kwargs.get("reuse") is True:
+            rerun.within(internals.default_graph(), lambda recording: recording.reuse(name))
         return plain(store, name, *args, **kwargs)
 
     return get
@@ -222,14 +194,9 @@ def create_variable(rerun: Rerun, plain: Any) -> Any:
 
     def create(next_creator: Any = None, **kwargs: Any) -> Any:
         variable = plain(next_creator, **kwargs)
-        try:
-            graph = getattr(variable, "graph", None)
-            recording = rerun.recording(graph) if graph is not None else None
-            if recording is not None:
-                return rerun.made(recording, variable)
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
-        return variable
+        graph = getattr(variable, "graph", None)
+        kept = rerun.within(graph, lambda recording: rerun.made(recording, variable))
+        return variable if kept is None else kept
 
     return create
 
@@ -239,14 +206,8 @@ def name_saved(rerun: Rerun, plain: Any) -> Any:
 
     def name(*args: Any, **kwargs: Any) -> Any:
         named = plain(*args, **kwargs)
-        try:
-            graph = internals.default_graph()
-            if graph is not None:
-                names = rerun.logical_names(graph)
-                return {names.get(name, name): saved for name, saved in named.items()}
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
-        return named
+        names = rerun.within(internals.default_graph(), rerun.logical_names)
+        return {names.get(name, name): saved for name, saved in named.items()} if names else named
 
     return name
 
@@ -255,14 +216,11 @@ def build_loop(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for the building of a loop, which is found as a whole or not at all."""
 
     def build(context: Any, pred: Any, body: Any, loop_vars: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            recording = rerun.recording(internals.building_graph())
-            if recording is not None:
-                asked = internals.loop_name(context)
-                name = name_loop(recording, asked, (pred, body), loop_vars)
-                internals.set_loop_name(context, name)
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
+        def name(recording: Recording) -> None:
+            asked = internals.loop_name(context)
+            internals.set_loop_name(context, name_loop(recording, asked, (pred, body), loop_vars))
+
+        rerun.within(internals.building_graph(), name)
         return plain(context, pred, body, loop_vars, *args, **kwargs)
 
     return build
@@ -272,14 +230,11 @@ def make_table(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for the making of a look-up table, which is what it is filled with."""
 
     def make(table: Any, default_value: Any, initializer: Any, *args: Any, **kwargs: Any) -> None:
-        recording = None
-        try:
-            graph = internals.default_graph()
-            recording = rerun.recording(graph) if graph is not None else None
-            if recording is not None:
-                recording.contents = internals.contents_of(initializer)
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
+        def begin(recording: Recording) -> Recording:
+            recording.contents = signatures.contents_of(initializer)
+            return recording
+
+        recording = rerun.within(internals.default_graph(), begin)
         try:
             plain(table, default_value, initializer, *args, **kwargs)
         finally:
@@ -300,12 +255,8 @@ def update_input(rerun: Rerun, plain: Any) -> Any:
         if operation.inputs[index] is tensor:
             return
         plain(operation, index, tensor)
-        try:
-            recording = rerun.recording(operation.graph)
-            if recording is not None and recording.is_old(operation):
-                rerun.rewired(operation)
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
+        if rerun.within(operation.graph, lambda recording: recording.is_old(operation)):
+            rerun.rewired(operation)
 
     return update
 
@@ -318,12 +269,7 @@ def wait_for(rerun: Rerun, plain: Any) -> Any:
 
     def wait(operation: Any, other: Any) -> None:
         plain(operation, other)
-        try:
-            recording = rerun.recording(operation.graph)
-            if recording is not None:
-                recording.note_wait(operation, other)
-        except Exception as error:  # noqa: BLE001 - fails open
-            rerun.abandon(error)
+        rerun.within(operation.graph, lambda recording: recording.note_wait(operation, other))
 
     return wait
 

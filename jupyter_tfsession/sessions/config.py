@@ -17,13 +17,20 @@ For GPU memory: gpu_process_state.h, "only the total_bytes used on that first ca
 """
 
 
-def effective(config: Any | None, *, pruned: bool = True) -> Any:
+def effective(config: Any | None, *, pruned: bool = False) -> Any:
     """Return the configuration to open a session with; `config` itself is left as it is.
 
-    One operation on a device that is not there must not make all others fail: that needs
-    ``place_pruned_graph``, which only partial runs do not work with (TensorFlow loses their feeds).
-    Without a configuration of the notebook's own, operations are
-    also placed softly, and GPU memory is taken as it is needed.
+    Without a configuration of the notebook's own, operations are placed softly, and GPU memory is
+    taken as it is needed.
+
+    Parameters
+    ----------
+    config
+        What the notebook asks for.
+    pruned
+        Whether to place only what is run (``place_pruned_graph``), so that an operation on a device
+        that is not there fails alone. TensorFlow does not optimize a graph that is placed so, and
+        loses the feeds of partial runs.
     """
     import tensorflow as tf
 

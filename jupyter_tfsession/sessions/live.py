@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tfsession import tf_internals
 from jupyter_tfsession.features import is_tensorflows, nothing, raised_by_tensorflow
 from jupyter_tfsession.sessions.plans import ForeignGraph, NoElement, RunPlan
-from jupyter_tfsession.sessions.reopening import ReopeningSession
+from jupyter_tfsession.sessions.reopening import ReopeningSession, is_misplaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,6 +86,8 @@ class LiveSession(ReopeningSession):
             else:
                 result = engine.run(fetches, feed_dict, options, run_metadata)
         except BaseException as error:
+            if not self.pruned and is_misplaced(error):  # nothing was run: once more, apart
+                return self._run_carefully(fetches, feed_dict, options, run_metadata)
             self.failed(plan, stamp, error)
             raise
         plan.last_run = self.last_stamp = stamp

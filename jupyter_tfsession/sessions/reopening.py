@@ -46,7 +46,8 @@ class ReopeningSession:
     requested
         The configuration that the notebook asked for, None if it asked for none.
     pruned
-        Only the part of the graph that is run is placed, so that no operation can spoil others.
+        Only the part of the graph that is run is placed, since there is an operation in it that
+        cannot be: it would spoil all others.
     explicit
         The notebook opened the session with ``graph=``.
     interactive
@@ -79,7 +80,8 @@ class ReopeningSession:
         self.serial = serial
         self.name = f"graph-{serial}"
         self.requested: Any | None = None
-        self.pruned = True
+        self.pruned = False
+        self._handed_over = 0  # how many operations the engine has been told of
         self.explicit = self.interactive = False
         self.reuse_said = False
         self.plans = PlanCache(graph)
@@ -97,6 +99,7 @@ class ReopeningSession:
         self._engine: Any | None = None
         self._lock = threading.RLock()
         attempt = registry.features.fails_open
+        self._keep_apart = attempt("sessions", self._hand_over, nothing)
         self.place_whole_graph = attempt("undo", self._place_whole, nothing)
         self._held = attempt("guard", self._held_by_ledger, self._held_by_asking)
 
@@ -127,10 +130,28 @@ class ReopeningSession:
                 self._begin_anew()
                 # Only now: other threads run in what is here without asking for the lock.
                 self._engine = engine
-            return self._engine
+        if not self.pruned and self._handed_over != self.graph.version:
+            self._keep_apart()
+        return self._engine
+
+    def _hand_over(self) -> None:
+        """See whether TensorFlow can place the graph, and place only what is run if not.
+
+        One operation that cannot be placed makes every run of a session fail, whatever it fetches.
+        """
+        version, engine = self.graph.version, self._engine
+        try:
+            if tf_internals.hand_over(engine):
+                self._handed_over = version
+        except Exception as error:  # noqa: BLE001 - the run that is to come says so
+            if self._engine is engine and is_misplaced(error):
+                why = "so that what cannot be placed fails alone"
+                with tf_internals.graph_as_it_is():  # all that is left of the old one
+                    self.reconfigure(self.requested, pruned=True, why=why)
 
     def _begin_anew(self) -> None:
         self.consumed = False
+        self._handed_over = 0
         self.forget_plans()  # they tell what is consumed when they are made
 
     def _place_whole(self) -> None:
@@ -327,6 +348,11 @@ class ReopeningSession:
         self.ledger.wrote(names, self.now())
         for name in names:
             self.pending.pop(name, None)
+
+
+def is_misplaced(error: BaseException) -> bool:
+    """Whether TensorFlow says that it cannot place an operation."""
+    return is_tensorflows(error) and "Cannot assign a device for operation" in str(error)
 
 
 def _variables(count: int) -> str:

@@ -26,21 +26,22 @@ def options(config: Any) -> tuple[bool, bool, bool]:
 
 
 def test_without_a_config_operations_are_placed_softly_and_memory_grows() -> None:
-    assert options(effective(None)) == (True, True, True)
+    assert options(effective(None)) == (False, True, True)
+    assert options(effective(None, pruned=True)) == (True, True, True)
 
 
 @pytest.mark.parametrize("soft", [False, True])
 @pytest.mark.parametrize("growth", [False, True])
-def test_the_notebooks_own_config_is_only_pruned(tf: Any, soft: bool, growth: bool) -> None:
+def test_the_notebooks_own_config_stays_what_it_is(tf: Any, soft: bool, growth: bool) -> None:
     config = tf.ConfigProto(allow_soft_placement=soft, log_device_placement=True)
     config.gpu_options.allow_growth = growth
     before = config.SerializeToString(deterministic=True)
     result = effective(config)
-    assert options(result) == (True, soft, growth)
+    assert options(result) == (False, soft, growth)
     assert result.log_device_placement
     assert config.SerializeToString(deterministic=True) == before
-    config.graph_options.place_pruned_graph = True
     assert result == config
+    assert options(effective(config, pruned=True)) == (True, soft, growth)
 
 
 UNCHANGEABLE = [
