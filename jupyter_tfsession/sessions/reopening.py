@@ -101,6 +101,7 @@ class ReopeningSession:
         attempt = registry.features.fails_open
         self._keep_apart = attempt("sessions", self._hand_over, nothing)
         self.place_whole_graph = attempt("undo", self._place_whole, nothing)
+        self._settle = attempt("guard", self.ledger.settle, nothing)
         self._held = attempt("guard", self._held_by_ledger, self._held_by_asking)
 
     # The engine: opened when it is needed.
@@ -290,7 +291,7 @@ class ReopeningSession:
 
     def forget_plans(self) -> None:
         """Work out anew what runs do."""
-        self.ledger.settle(self.plans)
+        self._settle(self.plans)
         self.plans.clear()
 
     def _records(self, names: Collection[str]) -> list[VariableRecord]:
