@@ -153,8 +153,8 @@ class Extension:
             self._replace(builder.owner, builder.name, stand_in(self.rerun, plain))
 
     def _patch_keras(self, module: Any) -> None:
-        if self.started:
-            name = tf_naming_internals.SEEDS[module.__name__]
+        name = tf_naming_internals.name_of_random(module)
+        if self.started and name is not None:
             self._replace(module, name, self.rerun.layers.drawing(getattr(module, name)))
 
     def _replace(self, owner: Any, name: str, replacement: Any) -> None:

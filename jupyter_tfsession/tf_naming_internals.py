@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import random
 import sys
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from weakref import ref
+
+Counts: TypeAlias = dict[Any, dict[Any, int]]
+"""By the table that Keras keeps, how many layers of each kind it has named."""
+
+# Keras 2: up to TensorFlow 2.15 it is Keras itself.
+_LEGACY_BACKENDS = ("keras.src.backend", "tf_keras.src.backend")
 
 SEEDS = {
     "keras.src.random.seed_generator": "python_random",
-    "tf_keras.src.backend": "random",
+    **dict.fromkeys(_LEGACY_BACKENDS, "random"),
 }
 """Modules in which Keras draws seeds from Python's ``random``, and what they call it."""
+
+
+def name_of_random(module: Any) -> str | None:
+    """Return what a module of Keras calls Python's ``random``, or None if it is not there.
+
+    Keras 3 has a backend of that name, too, and another ``random`` in it.
+    """
+    name = SEEDS[module.__name__]
+    return name if getattr(module, name, None) is random else None
 
 
 @dataclass
@@ -27,15 +44,12 @@ class NamingState:
         The number of the next operation seed.
     reuse
         Whether ``tf.get_variable`` reuses outside of any variable scope.
-    layers
-        How many layers of each kind tf_keras has named in this graph.
     """
 
     names: dict[str, int]
     scopes: dict[str, int]
     seed: int | None
     reuse: Any = None
-    layers: dict[Any, int] = field(default_factory=dict)
 
 
 def naming_state(graph: Any) -> NamingState:
@@ -47,7 +61,6 @@ def naming_state(graph: Any) -> NamingState:
         dict(_scope_counts(graph)),
         random_seed._graph_to_seed_dict.get(graph),
         getattr(_outermost_scope(graph), "_reuse", None),
-        dict(_legacy_layer_counts(graph)),
     )
 
 
@@ -57,7 +70,6 @@ def set_naming_state(graph: Any, state: NamingState) -> None:
 
     graph._names_in_use = dict(state.names)
     _refill(_scope_counts(graph), state.scopes)
-    _refill(_legacy_layer_counts(graph), state.layers)
     scope = _outermost_scope(graph)
     if scope is not None:
         scope._reuse = state.reuse
@@ -75,7 +87,6 @@ def merged(first: NamingState, second: NamingState) -> NamingState:
         most(first.scopes, second.scopes),
         max(seeds) if seeds else None,
         first.reuse or second.reuse,
-        most(first.layers, second.layers),
     )
 
 
@@ -107,28 +118,30 @@ def _outermost_scope(graph: Any) -> Any | None:
     return store.current_scope if store is not None and not store.current_scope.name else None
 
 
-def _legacy_layer_counts(graph: Any) -> dict[Any, int]:
-    """Return the counts by which tf_keras names the layers of a graph: the table itself."""
-    backend = sys.modules.get("tf_keras.src.backend")
-    tables = getattr(backend, "PER_GRAPH_OBJECT_NAME_UIDS", {})
-    counts: dict[Any, int] = tables.get(graph, {})
-    return counts
+def layer_counts() -> Counts:
+    """Copy the counts by which Keras names layers.
+
+    Those of Keras 3 are the calling thread's, those of Keras 2 belong to graphs.
+    """
+    return {place: dict(counts) for place, counts in _layer_counts().items()}
 
 
-def layer_counts() -> dict[str, int]:
-    """Copy the counts by which Keras 3 names layers, on this thread; they belong to no graph."""
-    return dict(_layer_counts() or {})
+def set_layer_counts(wanted: Counts) -> None:
+    """Let Keras go on naming layers from these counts, where there are any."""
+    for place, counts in _layer_counts().items():
+        if place in wanted:
+            _refill(counts, wanted[place])
 
 
-def set_layer_counts(wanted: dict[str, int]) -> None:
-    """Let Keras 3 go on naming layers from these counts."""
-    counts = _layer_counts()
-    if counts is not None:
-        _refill(counts, wanted)
-
-
-def _layer_counts() -> dict[str, int] | None:
+def _layer_counts() -> Counts:
+    """Return the tables themselves."""
+    found: Counts = {}
     state = sys.modules.get("keras.src.backend.common.global_state")
     tracker = getattr(state, "GLOBAL_STATE_TRACKER", None)
-    counts: dict[str, int] | None = getattr(tracker, "object_name_uids", None)
-    return counts
+    counts = getattr(tracker, "object_name_uids", None)
+    if counts is not None:
+        found["keras"] = counts
+    for backend in _LEGACY_BACKENDS:
+        tables = getattr(sys.modules.get(backend), "PER_GRAPH_OBJECT_NAME_UIDS", {})
+        found.update({(backend, ref(graph)): counts for graph, counts in list(tables.items())})
+    return found

@@ -1,8 +1,9 @@
 """What Keras counts and draws when it makes layers: the same again when a cell is run again.
 
-Keras 3 names layers by counts that belong to no graph, and draws the seed of an initializer that
-was given none from Python's ``random``. Drawn anew at each execution, the seed would make every
-initial value another one.
+Keras names layers by counts of its own: Keras 3 by some that belong to no graph, Keras 2 by some
+for each graph, also where a layer adds nothing to the graph yet. The seed of an initializer that
+was given none it draws from Python's ``random``. Drawn anew at each execution, the seed would make
+every initial value another one.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ class _Drawn:
     Attributes
     ----------
     start
-        The counts when the cell first ran.
+        The counts when the cell first counted there.
     seeds
         By line of the notebook, the seeds that were drawn there.
     taken
         By line, how many of them this execution has taken.
     """
 
-    start: dict[str, int]
+    start: naming.Counts = field(default_factory=dict)
     seeds: dict[str, list[int]] = field(default_factory=dict)
     taken: dict[str, int] = field(default_factory=dict)
 
@@ -44,26 +45,38 @@ class Layers:
 
     def __init__(self) -> None:
         self._cells: WeakKeyDictionary[Cell, _Drawn] = WeakKeyDictionary()
-        self._counted: dict[str, int] = {}
+        self._counted: naming.Counts = {}
         self._running: _Drawn | None = None
 
     def begin(self, cell: Cell) -> None:
         """Count from where the cell first counted from."""
+        self.abandon()
         self._counted = naming.layer_counts()
-        self._running = self._cells.get(cell)
-        if self._running is None:
-            self._running = _Drawn(self._counted)
-        else:
-            self._running.taken = {}
-            naming.set_layer_counts(self._running.start)
+        self._running = self._cells.get(cell) or _Drawn()
+        self._running.taken = {}
+        naming.set_layer_counts(self._running.start)
 
     def finish(self, cell: Cell) -> None:
-        """Count on from where the notebook was."""
-        running, self._running = self._running, None
-        counted = naming.layer_counts()
-        if running is not None and (running.seeds or counted != running.start):
+        """Keep what the cell counted and drew, and count on from where the notebook was."""
+        running = self._running
+        if running is None:
+            return
+        for place, counts in naming.layer_counts().items():
+            start = running.start.get(place, self._counted.get(place, {}))
+            if counts != start:
+                running.start[place] = start
+        if running.seeds or running.start:
             self._cells[cell] = running
-        naming.set_layer_counts(naming.most(self._counted, counted))
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Count on from where the notebook was."""
+        if self._running is not None:
+            self._running = None
+            counted = naming.layer_counts().items()
+            naming.set_layer_counts(
+                {place: naming.most(self._counted.get(place, {}), n) for place, n in counted}
+            )
 
     def drawing(self, plain: Any) -> Any:
         """Return a stand-in for the module ``random`` in which seeds are drawn once."""

@@ -184,6 +184,8 @@ class Rerun:
     def abandon(self, error: Exception) -> None:
         """Go on as in plain TensorFlow, since something here failed."""
         self._features.failed("rerun", error)
+        with suppress(Exception):
+            self.layers.abandon()
         for recordings in list(self._recordings.values()):
             for recording in recordings.values():
                 with suppress(Exception):  # what failed once may fail again

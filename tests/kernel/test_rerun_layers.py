@@ -1,4 +1,6 @@
-"""Keras layers in graph mode: Keras 3's, and those of tf_keras behind `tf.layers`."""
+"""Keras layers in graph mode: those of Keras itself, which is Keras 2 up to TensorFlow 2.15 and
+Keras 3 from then on, and those of tf_keras; both with `tf.layers` where they are Keras 2.
+"""
 
 from __future__ import annotations
 
@@ -122,11 +124,27 @@ def legacy() -> Iterator[tuple[Notebook, Notebook]]:
 
 
 @pytest.mark.parametrize("name", KERAS)
-def test_keras_3(nb: Notebook, plain: Notebook, name: str) -> None:
+def test_keras(nb: Notebook, plain: Notebook, name: str) -> None:
     for kernel in (nb, plain):
         kernel.execute_silently("import keras; keras.backend.clear_session()")
     nb.execute_silently("tf.reset_default_graph()")
     check(nb, plain, *KERAS[name])
+
+
+@pytest.mark.parametrize("name", ["tf.layers", "recurrent cells"])
+def test_layers_of_tensorflow_1_without_tf_keras(nb: Notebook, plain: Notebook, name: str) -> None:
+    for kernel in (nb, plain):
+        kernel.execute_silently("import keras; keras.backend.clear_session()")
+    nb.execute_silently("tf.reset_default_graph()")
+    cells, edit = LEGACY[name]
+    if plain.value("hasattr(tf.layers, 'dense')"):
+        check(nb, plain, cells, edit)
+    else:
+        error = plain.run(cells[0]).error
+        assert error is not None
+        assert "Keras 3" in error.evalue
+        again = [nb.run(cells[0], "build").error for _ in range(2)]
+        assert [found and found.evalue for found in again] == [error.evalue] * 2
 
 
 @pytest.mark.kernel
