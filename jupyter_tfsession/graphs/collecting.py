@@ -7,7 +7,7 @@ right after what the cell added last. So a collection looks as if the cell had r
 
 from __future__ import annotations
 
-from bisect import bisect, insort
+from bisect import bisect, bisect_left, insort
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -192,20 +192,17 @@ class _Place:
     def __init__(
         self, items: list[Any], earlier: list[Any], label: Callable[[Any], object]
     ) -> None:
-        mine = {id(item) for item in earlier}
         self._known: dict[object, list[tuple[_Key, Any]]] = defaultdict(list)
-        others = 0
-        found: list[tuple[_Key, Any]] = []
-        for item in items:
-            if id(item) in mine:
-                found.append(((others, len(found), 0), item))
-            else:
-                others += 1
+        places = _places_of(earlier, items)
+        found: list[tuple[_Key, Any]] = [
+            ((place - number, number, 0), items[place]) for number, place in enumerate(places)
+        ]
         for key, item in reversed(found):
             self._known[label(item)].append((key, item))
-        self._last: _Key = found[0][0] if found else (others, 0, 0)
+        self._last: _Key = found[0][0] if found else (len(items), 0, 0)
         self._put: list[_Key] = []
-        items[:] = [item for item in items if id(item) not in mine]
+        gone = set(places)
+        items[:] = [item for place, item in enumerate(items) if place not in gone]
 
     def put(self, items: list[Any], value: Any, label: object) -> None:
         """Put a member where the like of it was, or behind the one that was put last."""
@@ -222,6 +219,25 @@ class _Place:
         """Return, of the first `upto` that were there before, what was not put again."""
         pairs = [pair for known in self._known.values() for pair in known]
         return [item for key, item in sorted(pairs, key=_key_of) if upto is None or key[1] < upto]
+
+
+def _places_of(mine: list[Any], items: list[Any]) -> list[int]:
+    """Return where in a collection the cell's members are, in the collection's order.
+
+    Plain values may be in it as another cell's too, so they are looked for in the order in which
+    the cell added its own.
+    """
+    free: dict[int, list[int]] = defaultdict(list)
+    for place, item in enumerate(items):
+        free[id(item)].append(place)
+    at = 0
+    places = []
+    for item in mine:
+        left = free[id(item)]
+        if left:
+            at = left.pop(min(bisect_left(left, at), len(left) - 1))
+            places.append(at)
+    return sorted(places)
 
 
 _Key: TypeAlias = tuple[int, int, int]
