@@ -142,7 +142,7 @@ class Sampler:
         if live is None:
             return
         records = tables.numbered(live)
-        shown = tables.matching(records, view.wants.globs)
+        shown = tables.matching(live, records, view.wants.globs)
         now = generation(live)
         yield from self._tables(view, live, records, shown, now)
         moment = live.runs_begun, live.last_stamp[1], now, self._extension.cells.begun
@@ -216,7 +216,7 @@ class Sampler:
     def snapshot(self, live: LiveSession, globs: list[str]) -> tuple[list[Table], list[Readings]]:
         """Return the first rows, and their readings unless it takes long; on the cell's thread."""
         records = tables.numbered(live)
-        shown = tables.matching(records, globs)
+        shown = tables.matching(live, records, globs)
         first = shown[:MAX_ROWS]
         inspector = self._extension.inspector
         table = Table(
