@@ -42,14 +42,19 @@ class VariableCommands:
         self._sessions = sessions
 
     def table(
-        self, globs: Sequence[str] = (), graph: str | None = None, *, read: bool = True
+        self,
+        globs: Sequence[str] = (),
+        graph: str | None = None,
+        *,
+        read: bool = True,
+        most: int = MOST_ROWS,
     ) -> Table:
         """Return the variables whose names match, with their values in a line each."""
         live = self._sessions.find(graph)
         every = list(live.plans.catalogue.records.values())
         records = _matching(live, globs) if globs else every
         held = live.held(records)
-        shown = records[:MOST_ROWS]
+        shown = records[:most]
         if read:
             readings = self._extension.inspector.read(live, shown)
         else:

@@ -97,12 +97,12 @@ class Sampler:
         """Send the views whose time it is what has changed."""
         assert threading.current_thread().name == NAME  # noqa: S101 - see above
         for view in self._views.all():
-            begun = time.monotonic()
-            if view.state_due <= begun:
+            begun = time.thread_time()
+            if view.state_due <= time.monotonic():
                 self._send(view, self._changed_state(view))
                 view.state_due = self._next(view, begun, self._state_costs)
-            begun = time.monotonic()
-            if view.due <= begun:
+            begun = time.thread_time()
+            if view.due <= time.monotonic():
                 if not view.wants.paused:
                     self._send(view, self._changes(view))
                 view.due = self._next(view, begun, self._costs)
@@ -110,10 +110,11 @@ class Sampler:
     def _next(self, view: View, begun: float, costs: deque[float]) -> float:
         """Return when to look again, so that looking takes no more than its share of the time.
 
-        The cheaper of the last two looks counts: preparing a set of fetches happens once.
+        The cheaper of the last two looks counts: preparing a set of fetches happens once. What
+        counts of it is what this thread did: while it waits for its turn, the training goes on.
         """
         now = time.monotonic()
-        costs.append(now - begun)
+        costs.append(time.thread_time() - begun)
         wait = min(min(costs) * (1 / _SHARE - 1), _LONGEST_WAIT)
         return now + max(view.wants.interval, wait)
 
@@ -150,6 +151,7 @@ class Sampler:
             return
         view.moment = moment
         wanted = shown[:MAX_ROWS] if view.wants.rows is None else view.wants.rows
+        wanted = [*wanted, *(v for v in self._steps(view, records) if v not in wanted)]
         taken = self.take(live, [v for v in wanted if v < len(records)], records)
         fresh = [r for r in taken.readings if view.readings.get(r.variable) != r]
         view.readings.update((reading.variable, reading) for reading in fresh)
@@ -188,6 +190,15 @@ class Sampler:
         if part or (not shown and view.made_of is None):
             yield _table(view, live, now, len(shown), part)
         view.made_of = made_of
+
+    @staticmethod
+    def _steps(view: View, records: list[VariableRecord]) -> list[int]:
+        """Return the step counters, which the state tells of whichever rows are in sight."""
+        known: tuple[int, list[int]] = view.steps
+        if known[0] != len(records):
+            steps = [v for v, r in enumerate(records) if "global_step" in r.collections]
+            view.steps = known = len(records), steps
+        return known[1]
 
     def take(self, live: LiveSession, wanted: list[int], records: list[VariableRecord]) -> Readings:
         """Read variables, and tell whether something ran meanwhile."""
