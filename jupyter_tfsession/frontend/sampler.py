@@ -59,8 +59,8 @@ class Sampler:
         self._lock = threading.Lock()  # guards _thread, for no longer than starting one takes
         self._thread: threading.Thread | None = None
         self._wake = threading.Event()
-        self._costs: deque[float] = deque([0.0], maxlen=2)
-        self._state_costs: deque[float] = deque([0.0], maxlen=2)
+        self._costs: deque[float] = deque([0.0], maxlen=3)
+        self._state_costs: deque[float] = deque([0.0], maxlen=3)
         self._round = extension.features.fails_open(
             "live", self._send_due, nothing, passes=lambda _error: False
         )
@@ -110,7 +110,7 @@ class Sampler:
     def _next(self, view: View, begun: float, costs: deque[float]) -> float:
         """Return when to look again, so that looking takes no more than its share of the time.
 
-        The cheaper of the last two looks counts: preparing a set of fetches happens once. What
+        The cheapest of the last three looks counts: preparing sets of fetches happens once. What
         counts of it is what this thread did: while it waits for its turn, the training goes on.
         """
         now = time.monotonic()
@@ -151,9 +151,13 @@ class Sampler:
             return
         view.moment = moment
         wanted = shown[:MAX_ROWS] if view.wants.rows is None else view.wants.rows
-        wanted = [*wanted, *(v for v in self._steps(view, records) if v not in wanted)]
-        taken = self.take(live, [v for v in wanted if v < len(records)], records)
-        fresh = [r for r in taken.readings if view.readings.get(r.variable) != r]
+        chosen = {v for v in wanted if v < len(records)}
+        taken = self.take(live, sorted(chosen.union(_steps(view, records))), records)
+        fresh = [
+            reading
+            for reading in taken.readings
+            if reading.variable in chosen and view.readings.get(reading.variable) != reading
+        ]
         view.readings.update((reading.variable, reading) for reading in fresh)
         if fresh:
             taken.readings, taken.view = fresh, view.name
@@ -190,15 +194,6 @@ class Sampler:
         if part or (not shown and view.made_of is None):
             yield _table(view, live, now, len(shown), part)
         view.made_of = made_of
-
-    @staticmethod
-    def _steps(view: View, records: list[VariableRecord]) -> list[int]:
-        """Return the step counters, which the state tells of whichever rows are in sight."""
-        known: tuple[int, list[int]] = view.steps
-        if known[0] != len(records):
-            steps = [v for v, r in enumerate(records) if "global_step" in r.collections]
-            view.steps = known = len(records), steps
-        return known[1]
 
     def take(self, live: LiveSession, wanted: list[int], records: list[VariableRecord]) -> Readings:
         """Read variables, and tell whether something ran meanwhile."""
@@ -249,6 +244,14 @@ class Sampler:
             with contextlib.suppress(OSError):  # it is gone already
                 view.send(msgspec.to_builtins(Ended(version=VERSION, because=because)))
         self._wake.set()
+
+
+def _steps(view: View, records: list[VariableRecord]) -> list[int]:
+    """Return the step counters, which the state tells of whichever rows are in sight."""
+    if view.steps[0] != len(records):
+        steps = [v for v, record in enumerate(records) if "global_step" in record.collections]
+        view.steps = len(records), steps
+    return view.steps[1]
 
 
 def _table(view: View, live: LiveSession, now: int, total: int, rows: list[Any]) -> Table:
