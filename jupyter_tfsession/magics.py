@@ -30,6 +30,20 @@ _GRAPH = argument("--graph", metavar="NAME", help="the graph, by its name in the
 _HELP_CALL = re.compile(r"^(\s*%tfsession\s+[\w-]+)\s*\?+\s*$")
 
 
+def _unquoted(word: str) -> str:
+    """Take off the quotes that a name with spaces needs, such as ``"w (retired)"``."""
+    return word[1:-1] if len(word) > 1 and word[0] == word[-1] and word[0] in "\"'" else word
+
+
+_GLOBS = argument(
+    "globs",
+    metavar="GLOB",
+    nargs="*",
+    type=_unquoted,
+    help="names of variables, * and ? allowed; all without any",
+)
+
+
 class _SubCommands:
     """The sub-commands of ``%tfsession``: a method each, named after it, that parses its line."""
 
@@ -44,7 +58,7 @@ class _SubCommands:
         return self._commands.sessions.status()
 
     @magic_arguments("tfsession vars")
-    @argument("globs", metavar="GLOB", nargs="*", help="names of variables, * and ? allowed")
+    @_GLOBS
     @_GRAPH
     def vars(self, line: str) -> Any:
         """List variables with their values."""
@@ -52,7 +66,7 @@ class _SubCommands:
         return self._commands.variables.table(args.globs, args.graph)
 
     @magic_arguments("tfsession show")
-    @argument("name", metavar="NAME", help="a variable")
+    @argument("name", metavar="NAME", type=_unquoted, help="a variable")
     @_GRAPH
     def show(self, line: str) -> Any:
         """Show one variable in full: its value as a picture, a histogram, its history."""
@@ -66,7 +80,7 @@ class _SubCommands:
         return self._commands.variables.devices(parse_argstring(self.devices, line).graph)
 
     @magic_arguments("tfsession watch")
-    @argument("globs", metavar="GLOB", nargs="*", help="names of variables; all without any")
+    @_GLOBS
     def watch(self, line: str) -> Any:
         """Show the live table of variables, which follows a cell while it runs."""
         return self._commands.watch(parse_argstring(self.watch, line).globs)
@@ -90,7 +104,7 @@ class _SubCommands:
         return self._commands.variables.init(parse_argstring(self.init, line).graph)
 
     @magic_arguments("tfsession reset")
-    @argument("globs", metavar="GLOB", nargs="*", help="names of variables; all without any")
+    @_GLOBS
     @_GRAPH
     def reset(self, line: str) -> Any:
         """Give variables their initial values again; undo has the old ones."""

@@ -42,8 +42,9 @@ def row(
 def facts(live: LiveSession, reading: Reading) -> Table:
     """Return all that is known of a variable but for its value in full."""
     record = reading.record
+    name = logical_name(live.graph, record)
     rows = [
-        ("name", logical_name(live.graph, record)),
+        ("name", name),
         ("operation", record.name),
         ("dtype", record.dtype.name),
         ("shape", _shape(record)),
@@ -61,7 +62,7 @@ def facts(live: LiveSession, reading: Reading) -> Table:
         rows.append(("retired", "made by an earlier version of a cell"))
     if unwritable(record):
         rows.append(("not writable", unwritable(record)))
-    return Table(title=f"{record.name} of {live.name}", columns=("what", "is"), rows=rows)
+    return Table(title=f"{name} of {live.name}", columns=("what", "is"), rows=rows)
 
 
 def _shape(record: VariableRecord) -> str:

@@ -75,8 +75,13 @@ def _scale(picture: Picture) -> str:
     title = f"value, blue -{picture.limit:.4g} to red {picture.limit:.4g}"
     if picture.index:
         title += f", at {list(picture.index)} of the first dimensions"
-    if picture.step != (1, 1):
-        title += f", every {picture.step[0]}th row and {picture.step[1]}th column"
+    parts = [
+        f"one {what} of {step}"
+        for what, step in zip(("row", "column"), picture.step, strict=True)
+        if step > 1
+    ]
+    if parts:
+        title += f", {' and '.join(parts)}"
     return title
 
 

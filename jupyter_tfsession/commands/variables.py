@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession.commands.describing import facts, memory_of, row
@@ -11,6 +10,7 @@ from jupyter_tfsession.commands.portraits import Portrait
 from jupyter_tfsession.displays import Line, Table, human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows
 from jupyter_tfsession.graphs.stale import retired_in
+from jupyter_tfsession.inspection.naming import Names, in_use, logical_name
 from jupyter_tfsession.inspection.readings import unread
 from jupyter_tfsession.variables.pictures import picture
 from jupyter_tfsession.variables.placement import differs
@@ -42,14 +42,19 @@ class VariableCommands:
         self._sessions = sessions
 
     def table(
-        self, globs: Sequence[str] = (), graph: str | None = None, *, read: bool = True
+        self,
+        globs: Sequence[str] = (),
+        graph: str | None = None,
+        *,
+        read: bool = True,
+        most: int = MOST_ROWS,
     ) -> Table:
         """Return the variables whose names match, with their values in a line each."""
         live = self._sessions.find(graph)
         every = list(live.plans.catalogue.records.values())
-        records = self._matching(live, globs) if globs else every
+        records = _matching(live, globs) if globs else every
         held = live.held(records)
-        shown = records[:MOST_ROWS]
+        shown = records[:most]
         if read:
             readings = self._extension.inspector.read(live, shown)
         else:
@@ -70,17 +75,14 @@ class VariableCommands:
     def show(self, name: str, graph: str | None = None) -> Portrait:
         """Return one variable in full: what it is, what it holds, where it is, how it went."""
         live = self._sessions.find(graph)
-        records = live.plans.catalogue.records
-        if name not in records:
-            raise CommandError(nearest(name, list(records), "variable"))
-        record = records[name]
+        record = _find(live, name)
         inspector = self._extension.inspector
         (reading,) = inspector.read(live, [record])
         value = inspector.value(live, record) if reading.written is not None else None
         return Portrait(
             facts=facts(live, reading),
             histogram=histogram(value) if value is not None else None,
-            history=inspector.history(live).of(name),
+            history=inspector.history(live).of(record.name),
             picture=picture(value) if value is not None else None,
         )
 
@@ -120,10 +122,11 @@ class VariableCommands:
     def set(self, name: str, value: Any, graph: str | None = None) -> Line:
         """Assign a value to a variable, after checking its dtype and shape."""
         live = self._sessions.find(graph)
-        records = live.plans.catalogue.records
-        if name not in records:
-            raise CommandError(nearest(name, list(records), "variable"))
-        record = records[name]
+        return self.set_one(live, _find(live, name), value)
+
+    def set_one(self, live: LiveSession, record: VariableRecord, value: Any) -> Line:
+        """Assign a value to a variable that was found."""
+        name = logical_name(live.graph, record)
         if unwritable(record):
             raise CommandError(f"{name} cannot be written: {unwritable(record)}")
         array = fitting(record, value)
@@ -143,8 +146,12 @@ class VariableCommands:
     def reset(self, globs: Sequence[str] = (), graph: str | None = None) -> Line:
         """Give variables their initial values again; all of them without a pattern."""
         live = self._sessions.find(graph)
-        matching = self._matching(live, globs) if globs else _in_use(live)
-        records = [record for record in matching if record.initializer is not None]
+        matching = _matching(live, globs, retired=False) if globs else _in_use(live)
+        return self.reset_these(live, matching)
+
+    def reset_these(self, live: LiveSession, chosen: Sequence[VariableRecord]) -> Line:
+        """Give variables that were found their initial values again."""
+        records = [record for record in chosen if record.initializer is not None]
         held = live.held(records)
         old = live.read([record for record in records if record.name in held])
         try:
@@ -207,21 +214,30 @@ class VariableCommands:
             live.write({catalogue[name]: value for name, value in before.items()})
             raise CommandError(f"TensorFlow cannot initialize: {first_line(error)}") from None
 
-    def _matching(self, live: LiveSession, globs: Sequence[str]) -> list[VariableRecord]:
-        records = live.plans.catalogue.records
-        chosen: dict[str, VariableRecord] = {}
-        for glob in globs:
-            names = fnmatch.filter(records, glob) if glob not in records else [glob]
-            if not names:
-                raise CommandError(nearest(glob, list(records), "variable"))
-            chosen.update((name, records[name]) for name in names)
-        return list(chosen.values())
-
 
 def _in_use(live: LiveSession) -> list[VariableRecord]:
-    """Return the variables of a graph but for those that earlier versions of cells made."""
-    records = live.plans.catalogue.records
-    return [record for name, record in records.items() if name not in retired_in(live.graph)]
+    return in_use(live.graph, live.plans.catalogue.records.values())
+
+
+def _find(live: LiveSession, name: str) -> VariableRecord:
+    names = Names(live.graph, live.plans.catalogue.records.values())
+    record = names.find(name)
+    if record is None:
+        raise CommandError(nearest(name, list(names), "variable"))
+    return record
+
+
+def _matching(
+    live: LiveSession, globs: Sequence[str], *, retired: bool = True
+) -> list[VariableRecord]:
+    names = Names(live.graph, live.plans.catalogue.records.values())
+    chosen: dict[str, VariableRecord] = {}
+    for glob in globs:
+        matching = names.matching(glob, retired=retired)
+        if not matching:
+            raise CommandError(nearest(glob, list(names), "variable"))
+        chosen.update((record.name, record) for record in matching)
+    return list(chosen.values())
 
 
 def fitting(record: VariableRecord, value: Any) -> Any:

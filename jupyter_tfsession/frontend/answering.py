@@ -30,6 +30,7 @@ from jupyter_tfsession.frontend.protocol import (
     parse,
 )
 from jupyter_tfsession.frontend.protocol import requests as asked
+from jupyter_tfsession.inspection.naming import in_use, logical_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,7 +152,7 @@ class Answering:
     def _table(self, request: asked.GetTable) -> Ok:
         live = self._live(request.graph)
         records = tables.numbered(live)
-        shown = tables.matching(records, request.globs)
+        shown = tables.matching(live, records, request.globs)
         part = shown[request.offset : request.offset + request.limit]
         table = Table(
             version=VERSION,
@@ -175,14 +176,12 @@ class Answering:
 
     def _reset(self, request: asked.Reset) -> Ok:
         live = self._unchanged(request)
-        records = live.plans.catalogue.records
         if request.variables is None:
-            chosen = list(records.values())
+            chosen = in_use(live.graph, live.plans.catalogue.records.values())
         else:
             chosen = [self._record(live, variable) for variable in request.variables]
         self._confirmed(request, live, chosen, "reset")
-        names = [] if request.variables is None else [record.name for record in chosen]
-        return self._changed(request, self._extension.commands.variables.reset(names, live.name))
+        return self._changed(request, self._extension.commands.variables.reset_these(live, chosen))
 
     def _set(self, request: asked.SetValue) -> Ok:
         live = self._unchanged(request)
@@ -193,9 +192,9 @@ class Answering:
             raise _RefusedError("invalid", f"the value is no JSON: {error}") from None
         if isinstance(value, dict):
             raise _RefusedError("invalid", "a value is a number, true, false, a text, or a list")
-        self._confirmed(request, live, [record], f"set {record.name}")
+        self._confirmed(request, live, [record], f"set {logical_name(live.graph, record)}")
         return self._changed(
-            request, self._extension.commands.variables.set(record.name, value, live.name)
+            request, self._extension.commands.variables.set_one(live, record, value)
         )
 
     def _close(self, request: asked.Close) -> Ok:

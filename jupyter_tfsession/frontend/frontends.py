@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from jupyter_tfsession.frontend.widget import TFSessionWidget
 
 
+_STATIC_ROWS = 200  # a display waits for them, and a notebook keeps them
+
+
 class _Parts:
     """What serves front ends."""
 
@@ -127,7 +130,7 @@ class FrontEnds:
         try:
             live = self._extension.commands.sessions.find()
             small = len(live.plans.catalogue.records) <= LARGE
-            return self._extension.commands.variables.table(globs, read=small)
+            return self._extension.commands.variables.table(globs, read=small, most=_STATIC_ROWS)
         except CommandError:
             return None
 

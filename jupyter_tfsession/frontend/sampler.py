@@ -59,8 +59,8 @@ class Sampler:
         self._lock = threading.Lock()  # guards _thread, for no longer than starting one takes
         self._thread: threading.Thread | None = None
         self._wake = threading.Event()
-        self._costs: deque[float] = deque([0.0], maxlen=2)
-        self._state_costs: deque[float] = deque([0.0], maxlen=2)
+        self._costs: deque[float] = deque([0.0], maxlen=3)
+        self._state_costs: deque[float] = deque([0.0], maxlen=3)
         self._round = extension.features.fails_open(
             "live", self._send_due, nothing, passes=lambda _error: False
         )
@@ -97,12 +97,12 @@ class Sampler:
         """Send the views whose time it is what has changed."""
         assert threading.current_thread().name == NAME  # noqa: S101 - see above
         for view in self._views.all():
-            begun = time.monotonic()
-            if view.state_due <= begun:
+            begun = time.thread_time()
+            if view.state_due <= time.monotonic():
                 self._send(view, self._changed_state(view))
                 view.state_due = self._next(view, begun, self._state_costs)
-            begun = time.monotonic()
-            if view.due <= begun:
+            begun = time.thread_time()
+            if view.due <= time.monotonic():
                 if not view.wants.paused:
                     self._send(view, self._changes(view))
                 view.due = self._next(view, begun, self._costs)
@@ -110,10 +110,11 @@ class Sampler:
     def _next(self, view: View, begun: float, costs: deque[float]) -> float:
         """Return when to look again, so that looking takes no more than its share of the time.
 
-        The cheaper of the last two looks counts: preparing a set of fetches happens once.
+        The cheapest of the last three looks counts: preparing sets of fetches happens once. What
+        counts of it is what this thread did: while it waits for its turn, the training goes on.
         """
         now = time.monotonic()
-        costs.append(now - begun)
+        costs.append(time.thread_time() - begun)
         wait = min(min(costs) * (1 / _SHARE - 1), _LONGEST_WAIT)
         return now + max(view.wants.interval, wait)
 
@@ -142,7 +143,7 @@ class Sampler:
         if live is None:
             return
         records = tables.numbered(live)
-        shown = tables.matching(records, view.wants.globs)
+        shown = tables.matching(live, records, view.wants.globs)
         now = generation(live)
         yield from self._tables(view, live, records, shown, now)
         moment = live.runs_begun, live.last_stamp[1], now, self._extension.cells.begun
@@ -150,8 +151,13 @@ class Sampler:
             return
         view.moment = moment
         wanted = shown[:MAX_ROWS] if view.wants.rows is None else view.wants.rows
-        taken = self.take(live, [v for v in wanted if v < len(records)], records)
-        fresh = [r for r in taken.readings if view.readings.get(r.variable) != r]
+        chosen = {v for v in wanted if v < len(records)}
+        taken = self.take(live, sorted(chosen.union(_steps(view, records))), records)
+        fresh = [
+            reading
+            for reading in taken.readings
+            if reading.variable in chosen and view.readings.get(reading.variable) != reading
+        ]
         view.readings.update((reading.variable, reading) for reading in fresh)
         if fresh:
             taken.readings, taken.view = fresh, view.name
@@ -216,7 +222,7 @@ class Sampler:
     def snapshot(self, live: LiveSession, globs: list[str]) -> tuple[list[Table], list[Readings]]:
         """Return the first rows, and their readings unless it takes long; on the cell's thread."""
         records = tables.numbered(live)
-        shown = tables.matching(records, globs)
+        shown = tables.matching(live, records, globs)
         first = shown[:MAX_ROWS]
         inspector = self._extension.inspector
         table = Table(
@@ -238,6 +244,14 @@ class Sampler:
             with contextlib.suppress(OSError):  # it is gone already
                 view.send(msgspec.to_builtins(Ended(version=VERSION, because=because)))
         self._wake.set()
+
+
+def _steps(view: View, records: list[VariableRecord]) -> list[int]:
+    """Return the step counters, which the state tells of whichever rows are in sight."""
+    if view.steps[0] != len(records):
+        steps = [v for v, record in enumerate(records) if "global_step" in record.collections]
+        view.steps = len(records), steps
+    return view.steps[1]
 
 
 def _table(view: View, live: LiveSession, now: int, total: int, rows: list[Any]) -> Table:

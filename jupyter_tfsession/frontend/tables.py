@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import time
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +12,7 @@ from jupyter_tfsession.frontend.protocol import variables as sent
 from jupyter_tfsession.frontend.protocol.types import MAX_POINTS, MAX_SPARK
 from jupyter_tfsession.frontend.states import front_end_id
 from jupyter_tfsession.graphs.stale import journals_of, retired_in, stale_in
-from jupyter_tfsession.inspection.naming import logical_name
+from jupyter_tfsession.inspection.naming import Names, logical_name
 from jupyter_tfsession.variables.pictures import picture
 from jupyter_tfsession.variables.statistics import histogram
 from jupyter_tfsession.variables.values import unreadable, unwritable
@@ -46,13 +45,15 @@ def numbered(live: LiveSession) -> list[VariableRecord]:
     return list(live.plans.catalogue.records.values())
 
 
-def matching(records: Sequence[VariableRecord], globs: Sequence[str]) -> list[int]:
+def matching(
+    live: LiveSession, records: Sequence[VariableRecord], globs: Sequence[str]
+) -> list[int]:
     """Return the ids of the variables whose names match any of the patterns, or all."""
     if not globs:
         return list(range(len(records)))
-    names = [record.name for record in records]
-    found = {name for glob in globs for name in fnmatch.filter(names, glob)} | set(globs)
-    return [variable for variable, name in enumerate(names) if name in found]
+    names = Names(live.graph, records)
+    found = {record.name for glob in globs for record in names.matching(glob)}
+    return [variable for variable, record in enumerate(records) if record.name in found]
 
 
 def rows(

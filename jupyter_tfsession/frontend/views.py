@@ -42,6 +42,8 @@ class View:
         What it was sent last: whose variables, and what of them.
     made_of, moment
         What the rows and the readings were made of.
+    steps
+        The number of variables, and which of them are step counters.
     """
 
     name: str
@@ -57,6 +59,7 @@ class View:
     readings: dict[int, Reading] = field(default_factory=dict)
     made_of: object = None
     moment: object = None
+    steps: tuple[int, list[int]] = (0, [])
 
     def begin_with(self, graph: int | None) -> None:
         """Forget what was sent of another graph."""
@@ -64,6 +67,7 @@ class View:
             self.graph = graph
             self.rows, self.readings = {}, {}
             self.made_of = self.moment = None
+            self.steps = (0, [])
 
 
 class Views:

@@ -8,6 +8,7 @@ type of its operation, and its reader, flag and initializer by the names TensorF
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
@@ -61,7 +62,7 @@ class VariableRecord:
         """Whether optimizers train it unless told otherwise."""
         return "trainable_variables" in self.collections
 
-    @property
+    @cached_property
     def nbytes(self) -> int | None:
         """Bytes of its value; None where the shape is not known or elements vary in size."""
         if self.shape is None or not self.dtype.size:

@@ -91,7 +91,8 @@ def one_line(array: npt.NDArray[Any], summary: Summary | None = None) -> str:
     if array.dtype.kind in "OSU":
         return _strings(array)
     if array.size <= SMALL:
-        return np.array2string(array, separator=", ", precision=6).replace("\n", "")
+        text = np.array2string(array, separator=", ", precision=6).replace("\n", "")
+        return f"{text}0" if array.ndim == 0 and text.endswith(".") else text
     if array.dtype.kind == "b":
         return f"{np.count_nonzero(array)} of {array.size} true"
     return str(summary or summarize(array))

@@ -67,15 +67,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def open_notebook(
-    browser: Browser, lab: LabServer
-) -> Iterator[Callable[[Sequence[str]], LabNotebook]]:
+def open_notebook(browser: Browser, lab: LabServer) -> Iterator[Callable[..., LabNotebook]]:
     """Give a factory of notebooks, which are closed with the module."""
     pages: list[Page] = []
     expect.set_options(timeout=30_000)
 
-    def open_one(cells: Sequence[str]) -> LabNotebook:
-        url = lab.write(f"notebook-{next(_numbers)}.ipynb", cells)
+    def open_one(cells: Sequence[str], *, classic: bool = False) -> LabNotebook:
+        url = lab.write(f"notebook-{next(_numbers)}.ipynb", cells, classic=classic)
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         page.set_default_timeout(30_000)
         pages.append(page)

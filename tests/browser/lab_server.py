@@ -23,7 +23,7 @@ _PATIENCE: Final = 120.0
 
 
 class LabServer:
-    """A JupyterLab server process, with the extension of this checkout in its kernels.
+    """JupyterLab and Notebook in a server process, this checkout's extension in its kernels.
 
     Attributes
     ----------
@@ -51,6 +51,7 @@ class LabServer:
                 "--port=0",
                 "--IdentityProvider.token=",
                 "--LabApp.expose_app_in_browser=True",
+                "--JupyterNotebookApp.expose_app_in_browser=True",
                 f"--ServerApp.root_dir={self.notebooks}",
             ],
             cwd=home,
@@ -60,13 +61,25 @@ class LabServer:
         )
         self.url = self._wait_for_url()
 
-    def write(self, name: str, cells: Sequence[str]) -> str:
-        """Write a notebook of code cells, and return the address that opens it."""
+    def write(self, name: str, cells: Sequence[str], *, classic: bool = False) -> str:
+        """Write a notebook of code cells, and return the address that opens it.
+
+        Parameters
+        ----------
+        name
+            Its file name.
+        cells
+            Its code cells.
+        classic
+            Open it in Notebook 7 rather than in JupyterLab; the same server has both.
+        """
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
         nbformat.write(notebook, self.notebooks / name)
+        if classic:
+            return f"{self.url}notebooks/{name}"
         # A workspace of its own, so that nothing opens that another test left open.
         return f"{self.url}lab/workspaces/{Path(name).stem}/tree/{name}"
 

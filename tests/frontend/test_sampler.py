@@ -250,3 +250,12 @@ def test_a_fault_of_the_sampler_switches_just_the_live_view_off(model: Notebook)
     (warning,) = outcome.notices
     assert "switched off the live view of variables (ZeroDivisionError: ours)" in warning
     assert outcome.stderr == ""
+
+
+def test_the_step_is_told_whichever_rows_are_in_sight(front_end: FrontEnd, nb: Notebook) -> None:
+    nb.run("count = tf.train.get_or_create_global_step()\nsess.run(count.initializer)")
+    front_end.subscribe(interval=0.1, rows=[0])
+    front_end.event("readings")
+    nb.run("_ = sess.run(count.assign_add(7))")
+    while (state := front_end.event("state")["sessions"][-1])["step"] != 7:
+        assert state["variables"]

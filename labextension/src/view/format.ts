@@ -52,7 +52,8 @@ export function shape(value: readonly (number | null)[] | null): string {
   if (value === null) {
     return '?';
   }
-  return `(${value.map(size => (size === null ? '?' : size.toString())).join(', ')})`;
+  const sizes = value.map(size => (size === null ? '?' : size.toString()));
+  return sizes.length === 1 ? `(${sizes[0] ?? ''},)` : `(${sizes.join(', ')})`;
 }
 
 /**

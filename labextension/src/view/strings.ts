@@ -243,8 +243,8 @@ export function stringsOf(trans: ITranslator) {
     heatMap: trans.__('Heat map'),
     heatCell: (index: string, value: string) =>
       trans.__('[%1]: %2', index, value),
-    everyNth: (rows: number, columns: number) =>
-      trans.__('every %1. row and %2. column', rows, columns),
+    oneRowOf: (step: number) => trans.__('one row of %1', step),
+    oneColumnOf: (step: number) => trans.__('one column of %1', step),
     sliceAt: (index: string) => trans.__('at [%1, …]', index),
     range: (low: string, high: string) => trans.__('%1 to %2', low, high)
   };

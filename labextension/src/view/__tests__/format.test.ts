@@ -27,6 +27,7 @@ describe('numbers', () => {
 describe('shapes', () => {
   it('shows what is not known as a question mark', () => {
     expect(shape([])).toBe('()');
+    expect(shape([2])).toBe('(2,)');
     expect(shape([2, null])).toBe('(2, ?)');
     expect(shape(null)).toBe('?');
   });

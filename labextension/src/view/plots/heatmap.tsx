@@ -57,7 +57,8 @@ export function HeatMap(props: { readonly of: Picture }) {
     ]);
   };
   const notes = [
-    rowStep * columnStep > 1 ? strings.everyNth(rowStep, columnStep) : '',
+    rowStep > 1 ? strings.oneRowOf(rowStep) : '',
+    columnStep > 1 ? strings.oneColumnOf(columnStep) : '',
     index.length > 0 ? strings.sliceAt(index.join(', ')) : ''
   ].filter(note => note !== '');
   const width = Math.max((HEIGHT * columns) / rows, 24);

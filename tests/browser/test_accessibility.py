@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from lab_server import REPOSITORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lab_notebook import LabNotebook
+
+AXE: Final = REPOSITORY / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+
+MODEL: Final = """
+%load_ext jupyter_tfsession
+import tensorflow.compat.v1 as tf
+tf.disable_v2_behavior()
+with tf.variable_scope("model"):
+    kernel = tf.get_variable("kernel", [16, 24], initializer=tf.random_normal_initializer())
+    bias = tf.get_variable("bias", [24], initializer=tf.zeros_initializer())
+with tf.device("/device:GPU:7"):
+    elsewhere = tf.get_variable("elsewhere", initializer=1.0)
+sess = tf.Session(config=tf.ConfigProto(allow_soft_placement=True))
+sess.run(tf.global_variables_initializer())
+late = tf.get_variable("late", [])
+"""
+
+
+@pytest.fixture(scope="module")
+def notebook(open_notebook: Callable[..., LabNotebook]) -> LabNotebook:
+    opened = open_notebook([MODEL, "%tfsession watch"])
+    opened.run(0)
+    opened.run(1)
+    opened.page.evaluate(AXE.read_text(encoding="utf-8"))
+    return opened
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("shown", ["table", "detail", "dialog"])
+def test_a_scan_finds_nothing_serious(notebook: LabNotebook, theme: str, shown: str) -> None:
+    notebook.set_theme(theme)
+    view = notebook.widget(1)
+    if shown == "detail":
+        view.locator(".jp-tfsession-name", has_text="kernel").click()
+        view.get_by_role("img", name="Heat map").wait_for()
+    if shown == "dialog":
+        view.get_by_role("button", name="Reset").click()
+        view.get_by_role("dialog").wait_for()
+    found = notebook.page.evaluate(
+        "axe.run('.jp-tfsession', {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
+    )
+    if shown == "dialog":
+        view.get_by_role("button", name="Cancel").click()
+    elif shown == "detail":
+        view.get_by_role("button", name="Close").click()
+    assert found["passes"]
+    serious = [
+        (rule["id"], [(node["target"], node["failureSummary"]) for node in rule["nodes"]])
+        for rule in found["violations"]
+        if rule["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []
