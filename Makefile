@@ -51,7 +51,7 @@ lab: $(INSTALLED) $(LABEXTENSION) ## Start JupyterLab on notebooks/ (LAB_ARGS="-
 ##@ Develop
 
 .PHONY: test
-test: check ## Check everything, then run all tests (PYTEST_ARGS="-k NAME")
+test: check chromium ## Check everything, then run all tests (PYTEST_ARGS="-k NAME")
 	cd labextension && jlpm test
 	$(TEST_ENV) $(BIN)/python -m pytest $(PYTEST_ARGS)
 
@@ -62,6 +62,12 @@ check: $(INSTALLED) $(NODE_MODULES) $(LABEXTENSION) ## Lint, formatting and type
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	cd labextension && jlpm lint:check
+
+# tests/browser drive it. Where it cannot be installed from here, they say how to get it.
+.PHONY: chromium
+chromium:
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
+		{ [[ "$$(id -u)" == 0 ]] && apt-get update -qq && apt-get install --yes -qq chromium; } || true
 
 .PHONY: format
 format: $(INSTALLED) $(NODE_MODULES) ## Format everything, and fix what the linters can
