@@ -152,7 +152,8 @@ $(LABEXTENSION): $(LABEXTENSION_SOURCES) labextension/package.json labextension/
 .venv-tf%/.installed: pyproject.toml | $(NODE)
 	@[[ -n "$(PYTHON_LOWEST)" ]] || { echo 'TensorFlow 2.15 needs Python 3.10 or 3.11; say where: make PYTHON_LOWEST=...' >&2; exit 2; }
 	$(PYTHON_LOWEST) -m venv .venv-tf$*
-	.venv-tf$*/bin/python -m pip install --quiet --editable '.[test]' 'tensorflow==$*.*'
+# Not every release of tf_keras says which TensorFlow it needs, which is that of its own number.
+	.venv-tf$*/bin/python -m pip install --quiet --editable '.[test]' 'tensorflow==$*.*' 'tf_keras==$*.*'
 	touch $@
 
 .venv-ipykernel%/.installed: pyproject.toml | $(NODE)

@@ -187,7 +187,8 @@ def histogram(array: npt.NDArray[Any], bins: int = BINS) -> tuple[list[float], l
             return None
         try:
             counts, edges = np.histogram(values, bins=bins, range=(low, high))
-        except ValueError:  # the values are too close to each other for so many bins
+        # The values are too close to each other for so many bins, which NumPy 1 finds out too late.
+        except (ValueError, IndexError):
             return [low, high], [int(values.size)]
         return edges.tolist(), counts.tolist()
 

@@ -131,6 +131,23 @@ def test_keras(nb: Notebook, plain: Notebook, name: str) -> None:
     check(nb, plain, *KERAS[name])
 
 
+def test_the_seed_that_keras_draws_for_initial_values_stays(nb: Notebook) -> None:
+    build = f"{X}y = keras.layers.Dense(3, kernel_initializer=keras.initializers.HeNormal())(x)"
+    use = (
+        "sess = tf.Session()\nsess.run(tf.global_variables_initializer())\n"
+        "kernel = sess.run(tf.global_variables()[0]).tolist()"
+    )
+    nb.execute_silently("import keras; keras.backend.clear_session(); tf.reset_default_graph()")
+    run(nb, build, "build")
+    run(nb, use, "use")
+    operations, kernel = nb.operations(), nb.value("kernel")
+    run(nb, build, "build")
+    run(nb, "%tfsession close --discard", "discard")
+    run(nb, use, "use")
+    assert nb.operations() == operations
+    assert nb.value("kernel") == kernel
+
+
 @pytest.mark.parametrize("name", ["tf.layers", "recurrent cells"])
 def test_layers_of_tensorflow_1_without_tf_keras(nb: Notebook, plain: Notebook, name: str) -> None:
     for kernel in (nb, plain):

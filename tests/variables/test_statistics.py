@@ -5,7 +5,7 @@ from __future__ import annotations
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -121,6 +121,7 @@ def test_strings_and_empty_values_have_no_point() -> None:
 
 
 @given(arrays.arrays(arrays.scalar_dtypes(), SHAPES).filter(lambda a: a.dtype.kind in "biufc"))
+@example(np.array(2.0**53))
 def test_any_histogram_counts_what_is_finite(array: np.ndarray) -> None:
     counted = histogram(array)
     with np.errstate(all="ignore"):
