@@ -65,7 +65,7 @@ def lines(nb: Notebook) -> dict[str, list[str]]:
 def test_every_kind_of_value_is_shown(kinds: Notebook) -> None:
     shown = lines(kinds)
     values = {name: row[4] for name, row in shown.items()}
-    assert values["scalar"] == "4."
+    assert values["scalar"] == "4.0"
     assert values["empty"] == "empty"
     assert values["bad"] == "mean 1.5, std 1.118, min 0, max 3, 1 NaN!, 2 Inf!, 1 zeros"
     assert values["loose"] == "[1., 2.]"
@@ -153,7 +153,7 @@ def test_what_is_too_big_is_summarized_where_it_is(nb: Notebook) -> None:
 def test_reading_survives_a_session_that_is_closed(kinds: Notebook) -> None:
     kinds.run("sess.close()")
     values = {name: row[4] for name, row in lines(kinds).items()}
-    assert values["scalar"] == "4."
+    assert values["scalar"] == "4.0"
     assert values["never"] == "not initialized"
     assert kinds.value("_live.is_open") is False
 
