@@ -34,7 +34,7 @@ class Notebook:
         self.prefix = f"notebook {next(_NOTEBOOKS)} "
         tf.reset_default_graph()
         for name in [name for name in self.shell.user_ns if name not in self.shell.user_ns_hidden]:
-            if name not in {"tf", "np"}:
+            if name not in {"tf", "np"} and not name.startswith("__"):
                 del self.shell.user_ns[name]
         self.shell.user_ns.update(outs={}, trains_of={})
         if self.prefix.endswith("0 "):
