@@ -184,21 +184,18 @@ class _Replayed:
         self.control_inputs.clear()
 
 
-def replay(graph: Any, operation: Any, inputs: Sequence[Any]) -> Any | None:
-    """Let the stacks and contexts of a graph take note of an operation as of a new one.
+def context_of(operation: Any) -> Any | None:
+    """Return the control-flow context in which an operation is, if it is in one."""
+    return operation._get_control_flow_context()
 
-    Returns
-    -------
-    object
-        The control-flow context in which the operation was before; None if it is in none.
-    """
+
+def replay(graph: Any, operation: Any, inputs: Sequence[Any]) -> None:
+    """Let the stacks and contexts of a graph take note of an operation as of a new one."""
     context = graph._get_control_flow_context()
-    before = operation._get_control_flow_context()
     if context is not None:
         operation._set_control_flow_context(context)
         context.AddOp(_Replayed(operation, inputs, signatures.control_inputs(graph, inputs)))
     see(graph, operation)
-    return before
 
 
 def take_off(operation: Any, unwanted: set[str]) -> bool:

@@ -14,6 +14,8 @@ from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession import tf_signature_internals as signatures
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jupyter_tfsession.graphs.journal import Journal
 
 
@@ -52,13 +54,27 @@ class Call(NamedTuple):
 class Applying:
     """The calls of one execution for one graph; on the thread of that execution.
 
+    Parameters
+    ----------
+    graph, before, now
+        The graph, and the journals of the earlier executions and of this one.
+    found
+        Told of each operation that is found again.
+
     Attributes
     ----------
     call
         The innermost one under way, if the arguments say what it makes.
     """
 
-    def __init__(self, graph: Any, before: Journal | None, now: Journal) -> None:
+    def __init__(
+        self,
+        graph: Any,
+        before: Journal | None,
+        now: Journal,
+        found: Callable[[Any], None],
+    ) -> None:
+        self._found = found
         self.call: Call | None = None
         self._graph = graph
         self._before = before
@@ -89,6 +105,7 @@ class Applying:
         internals.use_names(self._graph, applied.within)
         for one in (*applied.within, asked):
             found = self._now.entries[one] = before.entries[one]
+            self._found(found.operation)
             internals.see(self._graph, found.operation)
         self._now.applied[asked] = applied
         operation = entry.operation

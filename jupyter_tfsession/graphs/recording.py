@@ -91,7 +91,7 @@ class Recording:
         self._taken = naming.naming_state(graph)
         self.now = Journal(journal.start if journal else naming.naming_state(graph))
         self.asked = _asked(journal) if journal else {}
-        self.applying = Applying(graph, journal, self.now)
+        self.applying = Applying(graph, journal, self.now, self._note_context)
         self.collecting = Collecting(graph, journal, self.now, self.asked)
         self._forgotten: list[dict[str, Any]] = []
         self.reused: list[Any] = []
@@ -136,13 +136,18 @@ class Recording:
         found = before.find(asked, signature)
         if found is None or not signatures.device_functions_agree(graph, found):
             return Sought(asked, signature, None, *self._apart(asked, attrs))
-        context = internals.replay(graph, found, inputs)
-        if context is not None:
-            self._contexts.append((context, found))
+        self._note_context(found)
+        internals.replay(graph, found, inputs)
         self.now.entries[asked] = Entry(found, signature)
         if before.replaced and (asked, signature) in before.replaced:
             self._found_again(asked, found)
         return Sought(asked, signature, found, None, None)
+
+    def _note_context(self, operation: Any) -> None:
+        """Note in which loop or conditional an operation is, before it is put into the new one."""
+        context = internals.context_of(operation)
+        if context is not None:
+            self._contexts.append((context, operation))
 
     def _found_again(self, asked: str, operation: Any) -> None:
         if operation.name != asked:

@@ -120,13 +120,13 @@ def test_a_cell_that_fails_inside_a_loop_leaves_the_loop_as_it_was(nb: Notebook)
 w = tf.get_variable('w', [2], initializer=tf.constant_initializer([2.0, 3.0]))
 def body(i, a):
     r = a * w
-    if fail: raise RuntimeError('stop')
+    if flags["fail"]: raise RuntimeError('stop')
     return i + 1, r
 out = tf.while_loop(lambda i, a: i < 3, body, [tf.constant(0), w])[1]
 """
-    nb.run("fail = False", "switch")
+    nb.run("flags = {'fail': False}", "switch")
     nb.run(loop, "loop")
-    nb.run("fail = True", "switch")
+    nb.run("flags['fail'] = True", "switch")
     assert nb.run(loop, "loop").error is not None
     assert nb.run("slope, = tf.gradients(out, w)", "slope").error is None
     nb.run("sess = tf.Session()\nsess.run(tf.global_variables_initializer())", "run")
