@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from jupyter_tfsession import tf_internals
@@ -19,22 +20,25 @@ def variable_tables(graph: Any) -> list[dict[str, Any]]:
     return [stores[0]._vars, stores[0]._partitioned_vars] if stores else []
 
 
+@cache
+def _ops() -> Any:
+    from tensorflow.python.framework import ops
+
+    return ops
+
+
 def default_graph() -> Any | None:
     """Return the calling thread's default graph if there is one; for the notebook's own calls.
 
     Asking TensorFlow would make one, after which it refuses to enable eager execution.
     """
-    from tensorflow.python.framework import ops
-
-    stack = ops._default_graph_stack
-    return ops.get_default_graph() if stack.stack or stack._global_default_graph else None
+    stack = _ops()._default_graph_stack
+    return _ops().get_default_graph() if stack.stack or stack._global_default_graph else None
 
 
 def building_graph() -> Any:
     """Return the graph to which the calling thread is about to add an operation."""
-    from tensorflow.python.framework import ops
-
-    return ops.get_default_graph()
+    return _ops().get_default_graph()
 
 
 def is_whole(variable: Any) -> bool:

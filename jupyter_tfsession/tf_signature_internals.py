@@ -35,7 +35,7 @@ def signature(
         Equal for equal operations; None for one of which that cannot be told.
     """
     parts: list[Any] = [op_type]
-    parts.extend([(tensor.op.name, tensor.value_index) for tensor in inputs])
+    parts.extend([tensor_key(tensor) for tensor in inputs])
     parts.append(None)
     parts.extend(operation.name for operation in control_inputs(graph, inputs))
     around = _surroundings(graph, op_type, devices)
@@ -51,13 +51,19 @@ def signature(
     return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
 
 
-def tensor_key(tensor: Any) -> tuple[str, int]:
+def tensor_key(tensor: Any) -> tuple[int, int]:
     """Return what tells a tensor from all others of its graph.
 
-    Not its id, since one tensor may be several Python objects, and an id may be given again. Not
-    its name either, since a ResourceVariable calls its handle by the name that was asked for.
+    By its operation, which is one Python object for as long as the graph is there. Not by its own
+    id, since one tensor may be several objects; nor by its name, since a ResourceVariable calls its
+    handle by the name that was asked for.
     """
-    return (tensor.op.name, tensor.value_index)
+    return (id(tensor.op), tensor.value_index)
+
+
+def _own_key(value: Any) -> object:
+    """Return what tells a tensor or a variable from all others of its graph."""
+    return repr(tensor_key(value) if isinstance(value, _tensor_types()) else id(value.op))
 
 
 def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes | None:
@@ -74,7 +80,12 @@ def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes 
         return None
     parts: list[Any] = ["call", op_type, around]
     inputs: list[Any] = []
+    tensors = _tensor_types()
     for key, value in keywords.items():
+        if isinstance(value, tensors) and value.graph is graph:  # as most are
+            inputs.append(value)
+            parts += (key, tensor_key(value))
+            continue
         if key == "shared_name" and isinstance(value, bytes) and _GENERATED.fullmatch(value):
             continue
         part = _argument(graph, value, inputs)
@@ -94,14 +105,14 @@ def _argument(graph: Any, value: Any, inputs: list[Any]) -> Any | None:
     if isinstance(value, (list, tuple)):
         parts = [_argument(graph, item, inputs) for item in value]
         return None if None in parts else parts
-    if getattr(value, "graph", None) is graph and isinstance(value, _tensor_type()):
+    if getattr(value, "graph", None) is graph and isinstance(value, _tensor_types()):
         inputs.append(value)
         return tensor_key(value)
     return ("dtype", value.name) if isinstance(value, _dtype_type()) else None
 
 
 @cache
-def _tensor_type() -> Any:
+def _tensor_types() -> Any:
     from tensorflow.python.framework import tensor
 
     return tensor.Tensor
@@ -157,7 +168,7 @@ def _blocks(context: Any) -> Iterator[tuple[str | None, ...]]:
 def contents_of(initializer: Any) -> bytes:
     """Digest what a look-up table is initialized with."""
     parts = sorted(
-        (name, repr(tensor_key(value) if isinstance(value, _tensor_type()) else value))
+        (name, _own_key(value) if isinstance(value, _tensor_types()) else repr(value))
         for name, value in vars(initializer).items()
         if not name.startswith("_self_")
     )
@@ -181,7 +192,10 @@ def import_signature(graph: Any, graph_def: Any, options: dict[str, Any]) -> byt
         return None
     others = sorted((k, repr(v)) for k, v in options.items() if k not in {"input_map", "name"})
     inputs = sorted(
-        (str(name), *(tensor_key(value) if isinstance(value, _tensor_type()) else (value.op.name,)))
+        (
+            str(name),
+            *(tensor_key(value) if isinstance(value, _tensor_types()) else (value.op.name,)),
+        )
         for name, value in mapped.items()
     )
     digest = blake2b(marshal.dumps((around, inputs, others), 2), digest_size=16)

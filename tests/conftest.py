@@ -21,17 +21,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from notebook import KernelDiedError, Notebook
+from preludes import PRELUDES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-_TENSORFLOW: Final = "import numpy as np, tensorflow.compat.v1 as tf"
-PRELUDES: Final = {
-    "tf1": f"{_TENSORFLOW}; tf.disable_v2_behavior()",
-    "graph": f"{_TENSORFLOW}; tf.disable_eager_execution()",
-    "eager": _TENSORFLOW,
-    "plain": "",
-}
 
 # Runs in the kernel between two tests, in a namespace of its own since it clears the user's.
 _CLEAN: Final = """

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from jupyter_tfsession.graphs.journal import Journal
 
 
+_ONE_OUTPUT = [None]
+
+
 class Applied(NamedTuple):
     """What TensorFlow made of a call, beside the operation.
 
@@ -109,15 +112,23 @@ class Applying:
             internals.see(self._graph, found.operation)
         self._now.applied[asked] = applied
         operation = entry.operation
-        return applied.structure, applied.stateful, operation, operation.outputs
+        return list(applied.structure), applied.stateful, operation, operation.outputs
 
     def note(self, call: Call, result: Any) -> None:
         """Keep what a call returned, if it made nothing but constants and its operation."""
         structure, stateful, operation, _ = result
         entries = self._now.entries
-        if len(entries) == call.made:
+        made = len(entries) - call.made
+        if not made:
             return  # it was asked for by a name that the cell has given before
-        asked, *within = islice(reversed(entries), len(entries) - call.made)
-        constants = all(entries[name].operation.type == "Const" for name in within)
-        if entries[asked].operation is operation and constants:
-            self._now.applied[asked] = Applied(structure, stateful, tuple(reversed(within)))
+        asked = next(reversed(entries))
+        within: tuple[str, ...] = ()
+        if made > 1:
+            names = [*islice(reversed(entries), 1, made)]
+            if any(entries[name].operation.type != "Const" for name in names):
+                return
+            within = tuple(reversed(names))
+        if entries[asked].operation is operation:
+            # Most operations have one output, which need not be kept a thousand times.
+            kept = _ONE_OUTPUT if structure == _ONE_OUTPUT else structure
+            self._now.applied[asked] = Applied(kept, stateful, within)

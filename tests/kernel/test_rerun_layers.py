@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from conftest import PRELUDES
 from fidelity import close, run, see, values
 from notebook import Notebook
+from preludes import PRELUDES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
