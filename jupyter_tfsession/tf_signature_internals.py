@@ -92,9 +92,11 @@ def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes 
         if part is None:
             return None
         parts += (key, part)
-    if graph._control_dependencies_stack:
-        for waits_for in (control_inputs(graph, inputs), control_inputs(graph, ())):
-            parts.append([operation.name for operation in waits_for])
+    blocks = graph._control_dependencies_stack
+    if blocks:
+        parts.append([id(operation) for operation in control_inputs(graph, inputs)])
+        # What constants that are made of arguments wait for.
+        parts.append([id(operation) for block in blocks for operation in block.control_inputs])
     return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
 
 

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from jupyter_tfsession.graphs.journal import Journal
 
 
-_ONE_OUTPUT = [None]
-
-
 class Applied(NamedTuple):
     """What TensorFlow made of a call, beside the operation.
 
@@ -36,6 +33,10 @@ class Applied(NamedTuple):
     structure: Any
     stateful: bool
     within: tuple[str, ...]
+
+
+USUAL = Applied([None], stateful=False, within=())
+"""What most calls come to, which need not be kept for each of them."""
 
 
 class Call(NamedTuple):
@@ -101,7 +102,7 @@ class Applying:
         if before is None:
             return None
         asked = internals.peek_name(self._graph, name or call.op_type)
-        entry, applied = before.entries.get(asked), before.applied.get(asked)
+        entry, applied = before.entries.get(asked), before.applied.get(asked, USUAL)
         if entry is None or applied is None or entry.signature != call.signature:
             return None
         internals.take_name(self._graph, name or call.op_type)
@@ -110,7 +111,8 @@ class Applying:
             found = self._now.entries[one] = before.entries[one]
             self._found(found.operation)
             internals.see(self._graph, found.operation)
-        self._now.applied[asked] = applied
+        if applied is not USUAL:
+            self._now.applied[asked] = applied
         operation = entry.operation
         return list(applied.structure), applied.stateful, operation, operation.outputs
 
@@ -122,13 +124,10 @@ class Applying:
         if not made:
             return  # it was asked for by a name that the cell has given before
         asked = next(reversed(entries))
-        within: tuple[str, ...] = ()
-        if made > 1:
-            names = [*islice(reversed(entries), 1, made)]
-            if any(entries[name].operation.type != "Const" for name in names):
-                return
-            within = tuple(reversed(names))
-        if entries[asked].operation is operation:
-            # Most operations have one output, which need not be kept a thousand times.
-            kept = _ONE_OUTPUT if structure == _ONE_OUTPUT else structure
-            self._now.applied[asked] = Applied(kept, stateful, within)
+        if made == 1 and not stateful and structure == USUAL.structure:
+            return
+        within = [*islice(reversed(entries), 1, made)]
+        own = entries[asked].operation is operation
+        constants = all(entries[name].operation.type == "Const" for name in within)
+        known = Applied(structure, stateful, tuple(reversed(within)))
+        self._now.applied[asked] = known if own and constants else None

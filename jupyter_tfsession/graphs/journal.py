@@ -61,7 +61,8 @@ class Journal:
         By name and signature, operations that an earlier version of the cell made: they are found
         again when an edit is taken back.
     applied
-        By the name asked for, what calls made that say what they make by their arguments.
+        By the name asked for, what calls came to that say what they make by their arguments, where
+        that is not the usual; None where they made more than can be found again.
     imports
         By prefix, the graphs that were imported.
     loops
@@ -85,7 +86,7 @@ class Journal:
     start: NamingState
     entries: dict[str, Entry] = field(default_factory=dict)
     replaced: dict[tuple[str, bytes], Any] = field(default_factory=dict)
-    applied: dict[str, Applied] = field(default_factory=dict)
+    applied: dict[str, Applied | None] = field(default_factory=dict)
     imports: dict[str, Import] = field(default_factory=dict)
     loops: dict[str, Loop] = field(default_factory=dict)
     waits: dict[str, set[str]] = field(default_factory=dict)

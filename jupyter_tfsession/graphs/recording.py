@@ -198,6 +198,10 @@ class Recording:
             self._created.add(name)
         self.added += 1
 
+    def has_made(self, operation: Any) -> bool:
+        """Whether this execution, which is the cell's first, has made an operation."""
+        return self.before is None and operation.name in self.now.entries
+
     def is_old(self, operation: Any) -> bool:
         """Whether an operation was there before this execution, so that sessions may know it."""
         return self.before is not None and operation.name not in self._created

@@ -274,7 +274,7 @@ def wait_for(rerun: Rerun, plain: Any) -> Any:
     return wait
 
 
-def set_attr(_rerun: Rerun, plain: Any) -> Any:
+def set_attr(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for ``Operation._set_attr`` that leaves alone what is so already.
 
     A control dependency marks the operation depended on, and TensorFlow warns about those that
@@ -282,8 +282,11 @@ def set_attr(_rerun: Rerun, plain: Any) -> Any:
     """
 
     def set_attr(operation: Any, name: str, value: Any) -> None:
-        if name != "_has_manual_control_dependencies" or not _has(operation, name):
-            plain(operation, name, value)
+        if name == "_has_manual_control_dependencies":
+            new = rerun.within(operation.graph, lambda recording: recording.has_made(operation))
+            if not new and _has(operation, name):
+                return
+        plain(operation, name, value)
 
     return set_attr
 
