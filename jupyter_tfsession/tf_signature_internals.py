@@ -94,9 +94,10 @@ def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes 
         parts += (key, part)
     blocks = graph._control_dependencies_stack
     if blocks:
-        parts.append([id(operation) for operation in control_inputs(graph, inputs)])
+        # By name: TensorFlow wraps what should be used, such as assertions, into other objects.
+        parts.append([operation.name for operation in control_inputs(graph, inputs)])
         # What constants that are made of arguments wait for.
-        parts.append([id(operation) for block in blocks for operation in block.control_inputs])
+        parts.append([operation.name for block in blocks for operation in block.control_inputs])
     return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
 
 
