@@ -189,7 +189,7 @@ def test_names_choose_the_graph(built: Notebook) -> None:
     )
     assert shown(built, "name far-away --graph graph-2") == "graph-2 is called far-away now"
     assert shown(built, "vars --graph far-away").splitlines()[0] == "variables of far-away"
-    assert "set far to 2.;" in shown(built, "set far 2.0 --graph far-away")
+    assert "set far to 2.0;" in shown(built, "set far 2.0 --graph far-away")
     assert shown(built, "reset --graph far-away").startswith("reset 1 variable of far-away")
     assert shown(built, "undo --graph far-away").startswith("undo of reset: 1 variable of far-away")
     assert built.value("float(second.run(far))") == 2.0
