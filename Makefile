@@ -63,6 +63,10 @@ check: $(INSTALLED) $(NODE_MODULES) $(LABEXTENSION) ## Lint, formatting and type
 	$(BIN)/lint-imports --no-logo
 	cd labextension && jlpm lint:check
 
+.PHONY: test-random
+test-random: $(INSTALLED) ## Run random notebooks (HYPOTHESIS_PROFILE=long for many)
+	$(TEST_ENV) $(BIN)/python -m pytest -m random $(PYTEST_ARGS)
+
 # tests/browser drive it. Where it cannot be installed from here, they say how to get it.
 .PHONY: chromium
 chromium:

@@ -39,6 +39,7 @@ def loaded(request: pytest.FixtureRequest) -> Notebook:
     return request.getfixturevalue("kernels").get()
 
 
+@pytest.mark.random
 @_PROFILE
 @given(script=SCRIPTS)
 def test_random_notebooks(loaded: Notebook, plain: Notebook, script: Script) -> None:
