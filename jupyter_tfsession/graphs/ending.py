@@ -13,7 +13,7 @@ from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession.graphs.collecting import operation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Container, Iterator
 
     from jupyter_tfsession.graphs.journal import Journal
     from jupyter_tfsession.graphs.recording import Recording
@@ -50,7 +50,7 @@ def end(
         kept = _used(recording, rest)
     else:
         replaced = rest.keys() & now.entries.keys()
-        kept = rest.keys() - replaced - _built_on(rest, replaced, retired)
+        kept = rest.keys() - replaced - _built_on(rest, replaced, retired, before.variables)
     gone = [name for name in rest if name not in kept]
     now.replaced = before.without(gone, made)
     now.variables = {**before.variables, **now.variables}
@@ -90,16 +90,31 @@ def _used(recording: Recording, rest: dict[str, Any]) -> set[str]:
 
 
 def _built_on(
-    rest: dict[str, Any], replaced: Collection[str], retired: Collection[str]
+    rest: dict[str, Any],
+    replaced: Collection[str],
+    retired: Collection[str],
+    variables: Container[str],
 ) -> set[str]:
-    """Return the names of those of the rest that use or belong to something retired."""
+    """Return the names of those of the rest that use or belong to something retired.
+
+    An optimizer's variable belongs to the one after which it is named, and may well say so nowhere
+    else: what has its place beside a colocated variable has its place beside the other.
+    """
     gone = {*retired, *(rest[name].name for name in replaced)}
     found: set[str] = set()
     for name, operation in rest.items() if gone else ():  # in the order of their creation
-        if not gone.isdisjoint(internals.belongs_to(operation)):
+        owners = _prefixes(operation.name) if operation.name in variables else ()
+        if not gone.isdisjoint((*internals.belongs_to(operation), *owners)):
             gone.add(operation.name)
             found.add(name)
     return found
+
+
+def _prefixes(name: str) -> Iterator[str]:
+    """Yield the scopes that a name is in, innermost first."""
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        yield name
 
 
 def parts_in(variable: Any) -> list[Any]:

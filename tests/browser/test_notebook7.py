@@ -21,9 +21,11 @@ sess = tf.Session()
 sess.run(tf.global_variables_initializer())
 """
 TRAIN_UNTIL_TOLD: Final = """
-while not pathlib.Path("stop").exists():
+stop = pathlib.Path("stop")
+while not stop.exists():
     sess.run(train)
     time.sleep(0.005)
+stop.unlink()
 """
 
 

@@ -196,7 +196,7 @@ for k in range(4):
     )
     assert outcome.ok, outcome.error
     readings = front_end.event("readings")
-    while readings["readings"][-1]["variable"] != 6:
+    while not any(r["variable"] == 6 and r["initialized"] for r in readings["readings"]):
         readings = front_end.event("readings")
     assert readings["readings"][-1]["point"] == 1.0
 

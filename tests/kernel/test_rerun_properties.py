@@ -39,7 +39,6 @@ def loaded(request: pytest.FixtureRequest) -> Notebook:
     return request.getfixturevalue("kernels").get()
 
 
-@pytest.mark.random
 @_PROFILE
 @given(script=SCRIPTS)
 def test_random_notebooks(loaded: Notebook, plain: Notebook, script: Script) -> None:
@@ -75,6 +74,10 @@ FOUND = {
     "what is stale, after its variable has gone": Script(
         [[statement("partitioned variable", 1, 3)], [statement("cond", 3, 2)]],
         [("replace", 0, 0, statement("arithmetic", 2, 3)), ("use", 0, 0, _ANY)],
+    ),
+    "an optimizer's variables, after theirs has gone": Script(
+        [[statement("optimizer", wrapping="beside x")]],
+        [("insert", 0, 1, statement("Python function", wrapping="beside x"))],
     ),
 }
 
