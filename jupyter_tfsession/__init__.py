@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from IPython.core.interactiveshell import InteractiveShell
@@ -22,13 +23,18 @@ __all__ = [
     "allow_init",
     "close",
     "devices",
+    "diff",
     "get_session",
     "init",
     "redo",
     "reset",
+    "restore",
+    "restore_plan",
     "sessions",
     "set_value",
     "show",
+    "snapshot",
+    "snapshots",
     "undo",
     "variables",
     "watch",
@@ -36,7 +42,7 @@ __all__ = [
 
 
 # Importing a room binds its name here, once: do it before the functions of the same name.
-for _room in ("sessions", "variables"):
+for _room in ("sessions", "snapshots", "variables"):
     importlib.import_module(f"{__name__}.{_room}")
 
 
@@ -129,6 +135,51 @@ def undo(*, graph: str | None = None) -> Line:
 def redo(*, graph: str | None = None) -> Line:
     """Do again what was undone last."""
     return _commands().variables.redo(graph)
+
+
+def snapshot(name: str | None = None, *, graph: str | None = None) -> Line:
+    """Keep the values of all variables on the disk, as ``%tfsession snapshot`` does."""
+    return _commands().snapshots.take(name, graph)
+
+
+def snapshots() -> Table:
+    """Return the snapshots, latest first."""
+    return _commands().snapshots.table()
+
+
+def restore_plan(
+    name: str, *, graph: str | None = None, renames: Mapping[str, str] | None = None
+) -> Table:
+    """Return what `restore` would do, and do nothing."""
+    return _commands().snapshots.plan(name, graph, renames)
+
+
+def restore(
+    name: str,
+    *,
+    graph: str | None = None,
+    renames: Mapping[str, str] | None = None,
+    partial: bool = False,
+) -> Line:
+    """Give variables the values of a snapshot: all of them, or nothing is done; undo has the old.
+
+    Parameters
+    ----------
+    name
+        The snapshot; ``NAME~1`` is the one before it, ``last`` the latest of all.
+    graph
+        The name of a graph; the current default graph without it.
+    renames
+        Names in the graph, for names in the snapshot that differ.
+    partial
+        Restore what fits where not all of it does.
+    """
+    return _commands().snapshots.restore(name, graph, renames, partial=partial)
+
+
+def diff(before: str, after: str | None = None, *, graph: str | None = None) -> Table:
+    """Return how far each variable moved from one snapshot to another, or since one."""
+    return _commands().snapshots.diff(before, after, graph)
 
 
 def close(*, graph: str | None = None, discard: bool = False) -> Line:

@@ -35,6 +35,14 @@ def _unquoted(word: str) -> str:
     return word[1:-1] if len(word) > 1 and word[0] == word[-1] and word[0] in "\"'" else word
 
 
+def _renamed(word: str) -> tuple[str, str]:
+    """Split ``OLD=NEW``."""
+    old, equals, new = _unquoted(word).partition("=")
+    if not (old and equals and new):
+        raise UsageError(f"--rename takes OLD=NEW, not {word[:80]!r}")
+    return old, new
+
+
 _GLOBS = argument(
     "globs",
     metavar="GLOB",
@@ -122,6 +130,52 @@ class _SubCommands:
     def redo(self, line: str) -> Any:
         """Do again what was undone last."""
         return self._commands.variables.redo(parse_argstring(self.redo, line).graph)
+
+    @magic_arguments("tfsession snapshot")
+    @argument("name", metavar="NAME", nargs="?", help="what to call it")
+    @_GRAPH
+    def snapshot(self, line: str) -> Any:
+        """Keep the values of all variables on the disk."""
+        args = parse_argstring(self.snapshot, line)
+        return self._commands.snapshots.take(args.name, args.graph)
+
+    @magic_arguments("tfsession snapshots")
+    def snapshots(self, line: str) -> Any:
+        """List the snapshots."""
+        parse_argstring(self.snapshots, line)
+        return self._commands.snapshots.table()
+
+    @magic_arguments("tfsession restore")
+    @argument("name", metavar="NAME", type=_unquoted, help="a snapshot, or `last`")
+    @argument("--dry-run", action="store_true", help="only tell what would be done")
+    @argument("--partial", action="store_true", help="restore what fits, leave out the rest")
+    @argument(
+        "--rename",
+        metavar="OLD=NEW",
+        action="append",
+        type=_renamed,
+        default=[],
+        help="the variable OLD of the snapshot is NEW in the graph; any number of times",
+    )
+    @_GRAPH
+    def restore(self, line: str) -> Any:
+        """Give variables the values of a snapshot, all or nothing; undo has the old ones."""
+        args = parse_argstring(self.restore, line)
+        renames = dict(args.rename)
+        if args.dry_run:
+            return self._commands.snapshots.plan(args.name, args.graph, renames)
+        return self._commands.snapshots.restore(
+            args.name, args.graph, renames, partial=args.partial
+        )
+
+    @magic_arguments("tfsession diff")
+    @argument("before", metavar="A", help="a snapshot, or `last`")
+    @argument("after", metavar="B", nargs="?", help="a later one; without it, what there is now")
+    @_GRAPH
+    def diff(self, line: str) -> Any:
+        """Tell how far each variable moved from one snapshot to another, or since one."""
+        args = parse_argstring(self.diff, line)
+        return self._commands.snapshots.diff(args.before, args.after, args.graph)
 
     @magic_arguments("tfsession guard")
     @argument("policy", nargs="?", help="keep, error or off; tells the policy without one")
@@ -222,7 +276,8 @@ class TFSessionMagics(Magics):
         """Look after TensorFlow sessions; as a cell magic, run a cell in one.
 
         %tfsession SUB-COMMAND ...: status (the default), vars, show, devices, watch, set, init,
-        reset, undo, redo, guard, close, name, compat, doctor; each explains itself with
+        reset, undo, redo, snapshot, snapshots, restore, diff, guard, close, name, rerun, stale,
+        compat, doctor; each explains itself with
         `%tfsession SUB-COMMAND?`. The options are the cell magic's: the cell runs
         with the graph and its session as the default ones.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traitlets import Bool, Enum, Int
+from traitlets import Bool, Enum, Float, Int, Unicode
 from traitlets.config import Configurable
 
 POLICIES = ("keep", "error", "off")
@@ -44,4 +44,30 @@ class TFSession(Configurable):
         min=0,
         help="""The largest variable, in bytes, whose value is fetched to be looked at; bigger
         ones are summarized where they are.""",
+    ).tag(config=True)
+
+    snapshot_directory = Unicode(
+        "tfsession-snapshots",
+        help="""Where snapshots are: a directory, from where the kernel started if relative; it is
+        made with the first snapshot.""",
+    ).tag(config=True)
+
+    snapshots_kept = Int(
+        default_value=5,
+        min=1,
+        help="""How many snapshots of one name are kept; older ones are removed.""",
+    ).tag(config=True)
+
+    snapshot_bytes = Int(
+        default_value=10 * 2**30,
+        min=0,
+        help="""Bytes that snapshots may take together. Older ones of a name give way, the latest
+        of each name never does.""",
+    ).tag(config=True)
+
+    snapshot_wait = Float(
+        default_value=10.0,
+        min=0.0,
+        help="""Seconds that a snapshot or restore waits for a run that is under way in another
+        thread and writes variables.""",
     ).tag(config=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jupyter_tfsession.commands.environment import EnvironmentCommands
 from jupyter_tfsession.commands.errors import CommandError
 from jupyter_tfsession.commands.sessions import SessionCommands
+from jupyter_tfsession.commands.snapshots import SnapshotCommands
 from jupyter_tfsession.commands.variables import VariableCommands
 from jupyter_tfsession.settings import POLICIES
 
@@ -28,7 +29,7 @@ class Commands:
 
     Attributes
     ----------
-    sessions, variables, environment
+    sessions, variables, snapshots, environment
         What they are about.
     """
 
@@ -36,6 +37,7 @@ class Commands:
         self._extension = extension
         self.sessions = SessionCommands(extension)
         self.variables = VariableCommands(extension, self.sessions)
+        self.snapshots = SnapshotCommands(extension, self.sessions, self.variables)
         self.environment = EnvironmentCommands(extension)
 
     def watch(self, globs: Sequence[str] = ()) -> TFSessionWidget:
@@ -46,6 +48,8 @@ class Commands:
         """Return the words that can follow `before` in a line of the sub-command `command`."""
         if before == "--graph":
             return [live.name for live in self._extension.registry.sessions()]
+        if command in {"restore", "diff"}:
+            return self.snapshots.names()
         words = {"guard": POLICIES, "compat": ("on", "off"), "rerun": ("on", "off")}.get(
             command, ()
         )

@@ -132,7 +132,7 @@ class VariableCommands:
         array = fitting(record, value)
         old = live.read([record] if live.held([record]) else [])
         live.write({record: array})
-        return Line(f"set {name} to {one_line(array)}{self._save(live, old, f'set {name}')}")
+        return Line(f"set {name} to {one_line(array)}{self.keep(live, old, f'set {name}')}")
 
     def init(self, graph: str | None = None) -> Line:
         """Initialize the variables that are not initialized."""
@@ -159,9 +159,9 @@ class VariableCommands:
         except CommandError:
             raise  # everything is as it was: there is nothing to undo
         except BaseException:  # an interrupt
-            self._save(live, old, "reset")
+            self.keep(live, old, "reset")
             raise
-        saved = self._save(live, old, "reset")
+        saved = self.keep(live, old, "reset")
         return Line(f"reset {_count(len(records))} of {live.name} to the initial values{saved}")
 
     def undo(self, graph: str | None = None) -> Line:
@@ -193,7 +193,7 @@ class VariableCommands:
             f"%tfsession {other} reverses it"
         )
 
-    def _save(self, live: LiveSession, old: Values, what: str) -> str:
+    def keep(self, live: LiveSession, old: Values, what: str) -> str:
         """Have undo keep values that were overwritten; return what to say of it."""
         if not old:
             return ""

@@ -34,17 +34,19 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
         if engine is not maker:
             maker, made = engine, engine.make_callable(fetches, accept_options=accept_options)
         if plan is None:
-            return made(*args, **kwargs)
-        prepared = live.registry.guard.before(live, plan, fetches, None)
-        stamp = live.stamp()
-        try:
-            if prepared.extended:
-                result = prepared.result(engine.run(prepared.fetches, None, *args, **kwargs))
-            else:
-                result = made(*args, **kwargs)
-        except BaseException as error:
-            live.failed(plan, stamp, error, spared=prepared.spared)
-            raise
+            with live.passing(None):
+                return made(*args, **kwargs)
+        with live.passing(plan):
+            prepared = live.registry.guard.before(live, plan, fetches, None)
+            stamp = live.stamp()
+            try:
+                if prepared.extended:
+                    result = prepared.result(engine.run(prepared.fetches, None, *args, **kwargs))
+                else:
+                    result = made(*args, **kwargs)
+            except BaseException as error:
+                live.failed(plan, stamp, error, spared=prepared.spared)
+                raise
         live.succeeded(plan, stamp, spared=prepared.spared)
         return result
 
@@ -89,8 +91,9 @@ class PartialRuns:
         """Do what ``Session.partial_run`` does."""
         live = self._live
         engine, plan, spared = self._set_up.get(handle, (live.engine(), None, frozenset()))
-        stamp = live.stamp()
-        result = engine.partial_run(handle, fetches, feed_dict)
+        with live.passing(plan):
+            stamp = live.stamp()
+            result = engine.partial_run(handle, fetches, feed_dict)
         if plan is not None:
             live.succeeded(plan, stamp, spared=spared)
         return result

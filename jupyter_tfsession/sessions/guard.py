@@ -169,8 +169,10 @@ class InitializerGuard:
             later: set[str] = set()
             kept: dict[str, Stamp] = {}
         elif self._honours(live, execution):
-            later = split & (old.keys() | live.pending.keys())
-            kept = {}
+            # What a snapshot has given back is not what this cell was to begin with.
+            restored = set() if execution.cell.initializes_itself else live.restored
+            kept = {name: old[name] for name in old.keys() & split & restored}
+            later = (split & (old.keys() | live.pending.keys())) - kept.keys()
         else:
             settled = live.pending.keys() | edited
             overwritten = {name: stamp for name, stamp in old.items() if name not in settled}
@@ -183,6 +185,7 @@ class InitializerGuard:
         now = {name: r for name, r in asked.items() if name not in later and name not in kept}
         overwrites = {name: r for name, r in {**now, **buried}.items() if name in old}
         live.redefined.difference_update(now)
+        live.restored.difference_update(now)
         later_records = {name: asked[name] for name in later}
         return _Verdict(now, later_records, kept, overwrites, sorted(edited & now.keys()))
 

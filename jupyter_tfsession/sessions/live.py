@@ -16,6 +16,7 @@ from jupyter_tfsession.sessions.reopening import ReopeningSession, is_misplaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     from jupyter_tfsession.sessions.ledger import Stamp
     from jupyter_tfsession.sessions.registry import Registry
@@ -79,17 +80,26 @@ class LiveSession(ReopeningSession):
             plan = None
         if plan is None or engine is None or plan.supervised or self.pending:
             return self._run_carefully(fetches, feed_dict, options, run_metadata)
-        stamp = self._begun = (self._cells.current, next(self._numbers))
+        number = next(self._numbers)
+        stamp = self._begun = (self._cells.current, number)
+        gate = self.gate
         try:
+            if plan.writes:
+                gate.inside.add(number)
+                if gate.shut:
+                    gate.wait(number)
             if options is None and run_metadata is None:
                 result = tf_internals.run(engine, fetches, feed_dict)
             else:
                 result = engine.run(fetches, feed_dict, options, run_metadata)
         except BaseException as error:
             if not self.pruned and is_misplaced(error):  # nothing was run: once more, apart
+                gate.inside.discard(number)
                 return self._run_carefully(fetches, feed_dict, options, run_metadata)
             self.failed(plan, stamp, error)
             raise
+        finally:
+            gate.inside.discard(number)
         plan.last_run = self.last_stamp = stamp
         if not plan.cached:  # other runs displaced it meanwhile
             self.succeeded(plan, stamp)
@@ -108,20 +118,27 @@ class LiveSession(ReopeningSession):
             result = self._run_plainly(fetches, feed_dict, options, run_metadata)
             self.blame(fault)
             return result
-        prepared = self.registry.guard.before(self, plan, fetches, feed_dict)
-        stamp, engine = self.stamp(), self.engine()
-        try:
-            result = engine.run(prepared.fetches, feed_dict, options, run_metadata)
-        except BaseException as error:
-            self.failed(plan, stamp, error, spared=prepared.spared)
-            raise
+        with self.passing(plan):
+            prepared = self.registry.guard.before(self, plan, fetches, feed_dict)
+            stamp, engine = self.stamp(), self.engine()
+            try:
+                result = engine.run(prepared.fetches, feed_dict, options, run_metadata)
+            except BaseException as error:
+                self.failed(plan, stamp, error, spared=prepared.spared)
+                raise
         self.succeeded(plan, stamp, spared=prepared.spared)
         return prepared.result(result)
 
     def _run_plainly(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
         """Run what the project knows nothing of."""
-        self.registry.guard.catch_up(self)
-        return self.engine().run(fetches, feed_dict, options, run_metadata)
+        with self.passing(None):
+            self.registry.guard.catch_up(self)
+            return self.engine().run(fetches, feed_dict, options, run_metadata)
+
+    def passing(self, plan: RunPlan | None) -> AbstractContextManager[None]:
+        """Pass the gate with a run that writes variables, or of which that is not known."""
+        writes = plan is None or bool(plan.writes or plan.supervised or self.pending)
+        return self.gate.passing(writes=writes)
 
     def plan(self, fetches: Any, feeds: Any) -> tuple[RunPlan | None, Exception | None]:
         """Work out what a run does.

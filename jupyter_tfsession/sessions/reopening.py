@@ -15,6 +15,7 @@ from jupyter_tfsession import tf_internals
 from jupyter_tfsession.displays import human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows, nothing
 from jupyter_tfsession.sessions import config as configs
+from jupyter_tfsession.sessions.gate import Gate
 from jupyter_tfsession.sessions.ledger import Ledger, Stamp
 from jupyter_tfsession.sessions.plans import PlanCache, RunPlan
 from jupyter_tfsession.sessions.shelf import releasable, shelve, unshelve
@@ -64,8 +65,13 @@ class ReopeningSession:
     consumed
         Something was run that a new session would begin anew: a one-shot iterator, the closing of a
         queue.
+    gate
+        What runs pass that write variables.
     redefined
         Names of variables whose initial values were edited since they were initialized.
+    restored
+        Names of variables that a snapshot gave their values, which no initializer but one that is
+        asked for by hand may overwrite.
     changes
         How many times variables were written by other means than runs of the notebook's.
     notes
@@ -92,6 +98,8 @@ class ReopeningSession:
         self.outdated = self.consumed = False
         self.redefined: set[str] = set()
         self.catching_up = threading.RLock()
+        self.gate = Gate()
+        self.restored: set[str] = set()
         self.changes = 0
         self.notes: dict[str, Any] = {}
         self.last_stamp: Stamp = (None, 0)
@@ -352,6 +360,7 @@ class ReopeningSession:
         self.ledger.wrote(names, self.now())
         for name in names:
             self.pending.pop(name, None)
+        self.restored.difference_update(names)
 
 
 def is_misplaced(error: BaseException) -> bool:

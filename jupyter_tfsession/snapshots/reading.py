@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_tfsession.snapshots import encoding, manifest
 from jupyter_tfsession.snapshots.errors import DamagedError, SnapshotError, explained
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
 
     from jupyter_tfsession.snapshots.disk import Disk
     from jupyter_tfsession.snapshots.manifest import Entry
+
+
+TIME: Final = "%Y%m%dT%H%M%S.%fZ"
+"""How the moment is written in the name of a directory."""
+
+
+def moment_of(time: str) -> datetime:
+    """Return the moment that the name of a directory tells.
+
+    Raises
+    ------
+    ValueError
+        There is no such moment.
+    """
+    return datetime.strptime(time, TIME).replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,7 @@ class Snapshot:
             with self._named(), self._data():
                 return ""
         except SnapshotError as error:
-            return str(error)
+            return str(error.__cause__ or error)
 
     def read(
         self, entries: Sequence[Entry] | None = None

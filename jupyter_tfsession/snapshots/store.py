@@ -13,22 +13,22 @@ import secrets
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from jupyter_tfsession.displays import human_bytes
 from jupyter_tfsession.snapshots.disk import Disk
 from jupyter_tfsession.snapshots.errors import SnapshotError, explained
 from jupyter_tfsession.snapshots.manifest import Manifest
-from jupyter_tfsession.snapshots.reading import Snapshot
+from jupyter_tfsession.snapshots.reading import TIME, Snapshot, moment_of
 from jupyter_tfsession.snapshots.writing import write_data, write_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from jupyter_tfsession.snapshots.manifest import About
-    from jupyter_tfsession.snapshots.writing import Variable
+    from jupyter_tfsession.snapshots.writing import Contents
 
 LAST: Final = "last"
 """What stands for the latest snapshot, whatever its name."""
@@ -36,7 +36,6 @@ LAST: Final = "last"
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 _STORED: Final = re.compile(r"(?P<time>\d{8}T\d{6}\.\d{6}Z)-(?P<name>[A-Za-z0-9._-]+)-[0-9a-f]{8}")
 _UNFINISHED: Final = re.compile(r"\.(partial|dropped)-[0-9a-f]{16}")
-_TIME: Final = "%Y%m%dT%H%M%S.%fZ"
 _MARGIN: Final = 2**20  # bytes for the manifest and for what the file system needs
 
 
@@ -107,12 +106,7 @@ class Store:
         raise SnapshotError(_no_such(reference, [one.reference for one in there], self.root))
 
     def add(
-        self,
-        name: str,
-        variables: Sequence[Variable],
-        values: Callable[[], AbstractContextManager[Iterable[Any]]],
-        about: About,
-        left_out: Mapping[str, str],
+        self, name: str, contents: Callable[[], AbstractContextManager[Contents]], about: About
     ) -> Snapshot:
         """Write a snapshot, and drop those that are too many then.
 
@@ -120,11 +114,9 @@ class Store:
         ----------
         name
             Its name, checked here.
-        variables
-            What is to be written.
-        values
-            Gives their values, in that order; is left before the disk is waited for.
-        about, left_out
+        contents
+            Gives what is to be written; is left before the disk is waited for.
+        about
             What else the manifest says.
 
         Raises
@@ -135,10 +127,10 @@ class Store:
         check_name(name)
         with explained(f"write to {self.root}"):
             self._prepare()
-            self._make_room(sum(variable.size for variable in variables))
             with self._partial() as path:
-                with values() as read:
-                    written = write_data(self._disk, path, variables, read)
+                with contents() as given:
+                    self._make_room(sum(variable.size for variable in given.variables))
+                    written = write_data(self._disk, path, given)
                 try:
                     self._disk.sync(written.descriptor)
                 finally:
@@ -146,11 +138,11 @@ class Store:
                 time = self._next_time()
                 manifest = Manifest(
                     name=name,
-                    created=_moment(time).isoformat(),
+                    created=moment_of(time).isoformat(),
                     about=about,
                     data=written.data,
                     variables=written.entries,
-                    left_out=dict(left_out),
+                    left_out=dict(given.left_out),
                 )
                 write_manifest(self._disk, path, manifest)
                 stored = self.root / f"{time}-{name}-{secrets.token_hex(4)}"
@@ -239,8 +231,8 @@ class Store:
             match = _STORED.fullmatch(latest)
             assert match is not None  # noqa: S101 - _stored has looked
             with suppress(ValueError):  # digits that are no time
-                now = max(now, _moment(match["time"]) + timedelta(microseconds=1))
-        return now.strftime(_TIME)
+                now = max(now, moment_of(match["time"]) + timedelta(microseconds=1))
+        return now.strftime(TIME)
 
     def _make_room(self, size: int) -> None:
         """See that so many bytes may be written; old versions give way when that helps."""
@@ -290,10 +282,6 @@ def check_name(name: str) -> None:
         )
     if name == LAST:
         raise SnapshotError("'last' stands for the latest snapshot, and cannot be the name of one")
-
-
-def _moment(time: str) -> datetime:
-    return datetime.strptime(time, _TIME).replace(tzinfo=timezone.utc)
 
 
 def _version(snapshot: Snapshot) -> int:

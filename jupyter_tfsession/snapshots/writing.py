@@ -23,7 +23,7 @@ from jupyter_tfsession.snapshots.manifest import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from jupyter_tfsession.snapshots.disk import Disk
@@ -48,6 +48,24 @@ class Variable(NamedTuple):
     size: int
 
 
+class Contents(NamedTuple):
+    """What is to be written.
+
+    Attributes
+    ----------
+    variables
+        All of them.
+    values
+        Their values in that order, read when they are asked for.
+    left_out
+        Why others are not among them, by name.
+    """
+
+    variables: Sequence[Variable]
+    values: Iterable[Any]
+    left_out: Mapping[str, str]
+
+
 class Unexpected(SnapshotError):  # noqa: N818 - the one who gave the variables may know better
     """A value is not of the shape that was announced.
 
@@ -70,18 +88,17 @@ class Written(NamedTuple):
     entries: list[Entry]
 
 
-def write_data(
-    disk: Disk, path: Path, variables: Sequence[Variable], values: Iterable[Any]
-) -> Written:
-    """Write the file with the values, which are asked for one after the other."""
-    header = header_of([(v.name, v.dtype, list(v.shape), v.size) for v in variables])
+def write_data(disk: Disk, path: Path, contents: Contents) -> Written:
+    """Write the file with the values, of which there is never more than one here."""
+    header = header_of([(v.name, v.dtype, list(v.shape), v.size) for v in contents.variables])
+    values = iter(contents.values)
     entries: list[Entry] = []
     offset = 0
     descriptor = disk.create(path / DATA)
     try:
         disk.write(descriptor, header)
-        for variable, value in zip(variables, values, strict=True):
-            data = _encoded(variable, value)
+        for variable in contents.variables:
+            data = _encoded(variable, next(values))
             disk.write(descriptor, data)
             begin, offset = offset, offset + variable.size
             entries.append(
@@ -95,6 +112,7 @@ def write_data(
                     sha256=hashlib.sha256(data).hexdigest(),
                 )
             )
+            del data  # before the next is read
     except BaseException:
         disk.close(descriptor)
         raise

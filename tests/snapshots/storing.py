@@ -16,7 +16,7 @@ from jupyter_tfsession.snapshots.encoding import encode
 from jupyter_tfsession.snapshots.errors import SnapshotError
 from jupyter_tfsession.snapshots.manifest import About
 from jupyter_tfsession.snapshots.store import Limits, Store
-from jupyter_tfsession.snapshots.writing import Variable
+from jupyter_tfsession.snapshots.writing import Contents, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,14 +40,14 @@ def put(store: Store, name: str, values: Mapping[str, Any] = VALUES) -> Snapshot
     """Write a snapshot of arrays of dtypes that NumPy names as TensorFlow does."""
 
     @contextmanager
-    def reading() -> Iterator[Any]:
-        yield iter(values.values())
+    def given() -> Iterator[Contents]:
+        yield Contents(variables, values.values(), {})
 
     variables = [
         Variable(key, key, array.dtype.name, array.shape, len(encode(array.dtype.name, array)))
         for key, array in values.items()
     ]
-    return store.add(name, variables, reading, About(), {})
+    return store.add(name, given, About())
 
 
 def contents(snapshot: Snapshot) -> dict[str, Any]:

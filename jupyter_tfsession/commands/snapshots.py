@@ -1,0 +1,233 @@
+"""Commands on snapshots: taking, listing, restoring and comparing them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_tfsession.commands import comparisons, plans
+from jupyter_tfsession.commands.errors import CommandError, nearest
+from jupyter_tfsession.displays import Line, Table, human_bytes
+from jupyter_tfsession.inspection.naming import in_use, logical_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jupyter_tfsession.commands.sessions import SessionCommands
+    from jupyter_tfsession.commands.variables import VariableCommands
+    from jupyter_tfsession.extension import Extension
+    from jupyter_tfsession.sessions.live import LiveSession
+    from jupyter_tfsession.snapshots.manifest import About
+    from jupyter_tfsession.snapshots.planning import Plan
+    from jupyter_tfsession.snapshots.reading import Snapshot
+    from jupyter_tfsession.snapshots.store import Store
+    from jupyter_tfsession.variables.catalogue import VariableRecord
+
+DEFAULT_NAME = "snapshot"
+
+
+class SnapshotCommands:
+    """What the user can do with snapshots; called on the thread of the running cell."""
+
+    def __init__(
+        self, extension: Extension, sessions: SessionCommands, variables: VariableCommands
+    ) -> None:
+        self._extension = extension
+        self._sessions = sessions
+        self._variables = variables
+        self._beginning = Path()
+        with suppress(OSError):  # the directory may be gone
+            self._beginning = Path.cwd()  # the notebook may go elsewhere
+
+    def take(self, name: str | None = None, graph: str | None = None) -> Line:
+        """Keep the values of all variables on the disk."""
+        from jupyter_tfsession.snapshots.taking import Moment  # noqa: PLC0415 - not at load
+
+        live = self._sessions.find(graph)
+        moment = Moment(live, called(live), self._extension.settings.snapshot_wait)
+        snapshot = moment.into(self.store(), name or DEFAULT_NAME, self._about(live))
+        manifest = snapshot.manifest
+        left_out = "".join(f"; not {n}: {why}" for n, why in manifest.left_out.items())
+        return Line(
+            f"kept {_count(len(manifest.variables))} of {live.name} "
+            f"({human_bytes(manifest.nbytes)}) as {snapshot.name}{left_out}; "
+            f"%tfsession restore {snapshot.name} brings them back"
+        )
+
+    def table(self) -> Table:
+        """Return the snapshots, latest first."""
+        store = self.store()
+        rows = [_row(snapshot) for snapshot in reversed(store.snapshots())]
+        return Table(
+            title="snapshots",
+            columns=("name", "taken", "cell", "begins with", "graph", "run", "variables", "bytes"),
+            rows=rows,
+            footnote=f"in {store.root}",
+            empty="no snapshots yet: %tfsession snapshot NAME takes one",
+            numeric=frozenset({"run", "variables", "bytes"}),
+        )
+
+    def plan(
+        self, name: str, graph: str | None = None, renames: Mapping[str, str] | None = None
+    ) -> Table:
+        """Tell what restoring would do."""
+        live = self._sessions.find(graph, create=True)
+        snapshot = self.store().find(name)
+        return plans.table_of(self._plan(live, snapshot, renames), snapshot.reference, live.name)
+
+    def restore(
+        self,
+        name: str,
+        graph: str | None = None,
+        renames: Mapping[str, str] | None = None,
+        *,
+        partial: bool = False,
+    ) -> Line:
+        """Give the variables the values of a snapshot: all of them, or nothing is done."""
+        from jupyter_tfsession.snapshots.restoring import restore  # noqa: PLC0415 - not at load
+
+        live = self._sessions.find(graph, create=True)
+        snapshot = self.store().find(name)
+        plan = self._plan(live, snapshot, renames)
+        if not plan.fitting or not (plan.is_whole or partial):
+            raise CommandError(plans.refusal(plan, snapshot.reference, live.name))
+        wanted = [entry for entry in snapshot.manifest.variables if entry.name in plan.fitting]
+        values = {plan.fitting[entry.name]: value for entry, value in snapshot.read(wanted)}
+        what = f"restore {snapshot.name}"
+        said = restore(
+            live,
+            values,
+            self._extension.settings.snapshot_wait,
+            lambda before: self._variables.keep(live, before, what),
+        )
+        return Line(
+            f"restored {_count(len(values))} of {live.name} from {snapshot.reference}, "
+            f"{_taken(snapshot)}{plans.summary(plan)}{said}"
+        )
+
+    def diff(self, before: str, after: str | None = None, graph: str | None = None) -> Table:
+        """Tell how far variables moved between two snapshots, or since one."""
+        from jupyter_tfsession.snapshots.taking import Moment  # noqa: PLC0415 - not at load
+
+        first = self.store().find(before)
+        if after is not None:
+            second = self.store().find(after)
+            entries = {entry.name: entry for entry in second.manifest.variables}
+            kinds = {name: (one.dtype, tuple(one.shape)) for name, one in entries.items()}
+            return comparisons.compare(
+                first,
+                second.reference,
+                kinds,
+                lambda names: (value for _, value in second.read([entries[n] for n in names])),
+            )
+        live = self._sessions.find(graph)
+        moment = Moment(live, called(live), self._extension.settings.snapshot_wait)
+        with moment.contents() as now:
+            kinds = {one.name: (one.dtype, one.shape) for one in now.variables}
+            return comparisons.compare(
+                first,
+                "now",
+                kinds,
+                lambda names: (
+                    value
+                    for one, value in zip(now.variables, now.values, strict=True)
+                    if one.name in names
+                ),
+            )
+
+    def names(self) -> list[str]:
+        """Return what can be restored."""
+        return [snapshot.reference for snapshot in reversed(self.store().snapshots())]
+
+    def store(self) -> Store:
+        """Return where the snapshots are."""
+        from jupyter_tfsession.snapshots.store import Limits, Store  # noqa: PLC0415 - not at load
+
+        settings = self._extension.settings
+        root = self._beginning / Path(settings.snapshot_directory).expanduser()
+        return Store(root, lambda: Limits(settings.snapshots_kept, settings.snapshot_bytes))
+
+    def _plan(
+        self, live: LiveSession, snapshot: Snapshot, renames: Mapping[str, str] | None
+    ) -> Plan:
+        from jupyter_tfsession.snapshots.planning import Stored, make_plan  # noqa: PLC0415
+
+        stored = [Stored(e.name, e.dtype, tuple(e.shape)) for e in snapshot.manifest.variables]
+        names = called(live)
+        there = {one.name for one in stored}
+        for old, new in (renames or {}).items():
+            if old not in there:
+                raise CommandError(nearest(old, sorted(there), f"variable of {snapshot.name}"))
+            if new not in names:
+                raise CommandError(nearest(new, list(names), "variable"))
+        return make_plan(stored, names, renames or {})
+
+    def _about(self, live: LiveSession) -> About:
+        from jupyter_tfsession.snapshots.manifest import About  # noqa: PLC0415 - not at load
+
+        execution = self._extension.cells.current
+        return About(
+            graph=live.name,
+            cell=execution.label if execution else "",
+            source=_first_line(execution.cell.source) if execution else "",
+            run=live.last_stamp[1],
+            notebook=os.environ.get("JPY_SESSION_NAME", ""),
+            tensorflow=sys.modules["tensorflow"].__version__,
+        )
+
+
+def called(live: LiveSession) -> dict[str, VariableRecord]:
+    """Return the variables that are in use, by what the user calls them."""
+    names: dict[str, VariableRecord] = {}
+    for record in in_use(live.graph, live.plans.catalogue.records.values()):
+        name = logical_name(live.graph, record)
+        names[record.name if name in names else name] = record
+    return names
+
+
+def _row(snapshot: Snapshot) -> tuple[str, ...]:
+    if snapshot.damage:
+        return (
+            snapshot.reference,
+            _taken(snapshot),
+            "",
+            f"damaged: {snapshot.damage}",
+            "",
+            "",
+            "",
+            "",
+        )
+    manifest = snapshot.manifest
+    about = manifest.about
+    return (
+        snapshot.reference,
+        _taken(snapshot),
+        about.cell,
+        about.source,
+        about.graph,
+        str(about.run),
+        str(len(manifest.variables)),
+        human_bytes(manifest.nbytes),
+    )
+
+
+def _taken(snapshot: Snapshot) -> str:
+    """Say when, in the time of the clock on the wall."""
+    from jupyter_tfsession.snapshots.reading import moment_of  # noqa: PLC0415 - not at load
+
+    try:
+        return moment_of(snapshot.created).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError):  # somebody made that directory up
+        return snapshot.created
+
+
+def _first_line(source: str) -> str:
+    lines = (line.strip() for line in source.splitlines())
+    return next((line for line in lines if line and not line.startswith(("%", "#"))), "")[:200]
+
+
+def _count(count: int) -> str:
+    return f"{count} variable" if count == 1 else f"{count} variables"
