@@ -137,9 +137,21 @@ def redo(*, graph: str | None = None) -> Line:
     return _commands().variables.redo(graph)
 
 
-def snapshot(name: str | None = None, *, graph: str | None = None) -> Line:
-    """Keep the values of all variables on the disk, as ``%tfsession snapshot`` does."""
-    return _commands().snapshots.take(name, graph)
+def snapshot(
+    name: str | None = None, *, graph: str | None = None, checkpoint: bool = False
+) -> Line:
+    """Keep the values of all variables on the disk, as ``%tfsession snapshot`` does.
+
+    Parameters
+    ----------
+    name
+        What to call it; of a checkpoint, the path.
+    graph
+        The name of a graph; the current default graph without it.
+    checkpoint
+        Whether to write what ``tf.train.Saver`` reads.
+    """
+    return _commands().snapshots.take(name, graph, checkpoint=checkpoint)
 
 
 def snapshots() -> Table:
@@ -166,7 +178,8 @@ def restore(
     Parameters
     ----------
     name
-        The snapshot; ``NAME~1`` is the one before it, ``last`` the latest of all.
+        The snapshot; ``NAME~1`` is the one before it, ``last`` the latest of all. Or the path of a
+        checkpoint of TensorFlow's.
     graph
         The name of a graph; the current default graph without it.
     renames

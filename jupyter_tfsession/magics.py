@@ -132,12 +132,19 @@ class _SubCommands:
         return self._commands.variables.redo(parse_argstring(self.redo, line).graph)
 
     @magic_arguments("tfsession snapshot")
-    @argument("name", metavar="NAME", nargs="?", help="what to call it")
+    @argument("name", metavar="NAME", nargs="?", type=_unquoted, help="what to call it")
+    @argument(
+        "--format",
+        choices=("snapshot", "checkpoint"),
+        help="checkpoint: NAME is the path of one, for tf.train.Saver",
+    )
     @_GRAPH
     def snapshot(self, line: str) -> Any:
         """Keep the values of all variables on the disk."""
         args = parse_argstring(self.snapshot, line)
-        return self._commands.snapshots.take(args.name, args.graph)
+        return self._commands.snapshots.take(
+            args.name, args.graph, checkpoint=args.format == "checkpoint"
+        )
 
     @magic_arguments("tfsession snapshots")
     def snapshots(self, line: str) -> Any:
@@ -146,7 +153,7 @@ class _SubCommands:
         return self._commands.snapshots.table()
 
     @magic_arguments("tfsession restore")
-    @argument("name", metavar="NAME", type=_unquoted, help="a snapshot, or `last`")
+    @argument("name", metavar="NAME", type=_unquoted, help="a snapshot, `last`, or a path")
     @argument("--dry-run", action="store_true", help="only tell what would be done")
     @argument("--partial", action="store_true", help="restore what fits, leave out the rest")
     @argument(

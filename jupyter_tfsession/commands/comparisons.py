@@ -3,25 +3,52 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_tfsession.displays import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from jupyter_tfsession.snapshots.comparing import Movement
-    from jupyter_tfsession.snapshots.reading import Snapshot
+    from jupyter_tfsession.snapshots.planning import Stored
 
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 _WIDTH = 12
 
 
+class Source(Protocol):
+    """A snapshot or a checkpoint."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        ...
+
+    @property
+    def reference(self) -> str:
+        """Which one of that name it is."""
+        ...
+
+    @property
+    def taken(self) -> str:
+        """When it was taken, if that is known."""
+        ...
+
+    def stored(self) -> list[Stored]:
+        """Return what there is."""
+        ...
+
+    def values(self, names: Collection[str]) -> Iterable[tuple[str, Any]]:
+        """Return the values of these, each with its name."""
+        ...
+
+
 def compare(
-    first: Snapshot,
+    first: Source,
     after: str,
-    kinds: Mapping[str, tuple[str, tuple[int, ...]]],
-    read: Callable[[Collection[str]], Iterable[Any]],
+    stored: Iterable[Stored],
+    values: Callable[[Collection[str]], Iterable[tuple[str, Any]]],
 ) -> Table:
     """Compare a snapshot with something later.
 
@@ -29,33 +56,39 @@ def compare(
     ----------
     first
         The snapshot.
-    after
-        What the other is called.
-    kinds
-        Dtype and shape of each variable of the other.
-    read
-        Gives the values of some of these, in their order.
+    after, stored, values
+        What the other is called, what there is, and its values, each with its name.
     """
     from jupyter_tfsession.snapshots.comparing import movement  # noqa: PLC0415 - not at load
 
-    entries = {entry.name: entry for entry in first.manifest.variables}
-    before = {name: (one.dtype, tuple(one.shape)) for name, one in entries.items()}
-    both = [name for name in kinds if name in before]
-    alike = dict.fromkeys(name for name in both if kinds[name] == before[name])
+    old, new = {one.name: one for one in first.stored()}, {one.name: one for one in stored}
+    both = [name for name in old if name in new]
     moved: dict[str, Movement | str] = {
-        name: f"{_kind(before[name])} before, {_kind(kinds[name])} after"
+        name: f"{_kind(old[name])} before, {_kind(new[name])} after"
         for name in both
-        if name not in alike
+        if old[name] != new[name]
     }
-    olds = first.read([entries[name] for name in alike])
-    for (entry, old), new in zip(olds, read(alike.keys()), strict=True):
-        moved[entry.name] = movement(old, new)
-    only = len(entries) - len(both), len(kinds) - len(both)
-    return table_of(moved, first.reference, after, only)
+    alike = dict.fromkeys(name for name in both if name not in moved).keys()
+    for name, before, now in _side_by_side(first.values(alike), values(alike)):
+        moved[name] = movement(before, now)
+    return table_of(moved, first.reference, after, (len(old) - len(both), len(new) - len(both)))
 
 
-def _kind(kind: tuple[str, tuple[int, ...]]) -> str:
-    return f"{kind[0]} {kind[1]}"
+def _side_by_side(
+    one: Iterable[tuple[str, Any]], other: Iterable[tuple[str, Any]]
+) -> Iterator[tuple[str, Any, Any]]:
+    """Pair values by name; those that come in another order are kept until the other comes."""
+    waiting: dict[str, Any] = {}
+    later = iter(other)
+    for name, value in one:
+        while name not in waiting:
+            found, theirs = next(later)
+            waiting[found] = theirs
+        yield name, value, waiting.pop(name)
+
+
+def _kind(one: Stored) -> str:
+    return f"{one.dtype} {one.shape}"
 
 
 def table_of(

@@ -12,10 +12,12 @@ from jupyter_tfsession.commands import comparisons, plans
 from jupyter_tfsession.commands.errors import CommandError, nearest
 from jupyter_tfsession.displays import Line, Table, human_bytes
 from jupyter_tfsession.inspection.naming import in_use, logical_name
+from jupyter_tfsession.snapshots.planning import Stored, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jupyter_tfsession.commands.comparisons import Source
     from jupyter_tfsession.commands.sessions import SessionCommands
     from jupyter_tfsession.commands.variables import VariableCommands
     from jupyter_tfsession.extension import Extension
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from jupyter_tfsession.snapshots.planning import Plan
     from jupyter_tfsession.snapshots.reading import Snapshot
     from jupyter_tfsession.snapshots.store import Store
+    from jupyter_tfsession.snapshots.taking import Moment
     from jupyter_tfsession.variables.catalogue import VariableRecord
 
 DEFAULT_NAME = "snapshot"
@@ -42,12 +45,16 @@ class SnapshotCommands:
         with suppress(OSError):  # the directory may be gone
             self._beginning = Path.cwd()  # the notebook may go elsewhere
 
-    def take(self, name: str | None = None, graph: str | None = None) -> Line:
+    def take(
+        self, name: str | None = None, graph: str | None = None, *, checkpoint: bool = False
+    ) -> Line:
         """Keep the values of all variables on the disk."""
         from jupyter_tfsession.snapshots.taking import Moment  # noqa: PLC0415 - not at load
 
         live = self._sessions.find(graph)
         moment = Moment(live, called(live), self._extension.settings.snapshot_wait)
+        if checkpoint:
+            return _write_checkpoint(name, moment, live)
         snapshot = moment.into(self.store(), name or DEFAULT_NAME, self._about(live))
         manifest = snapshot.manifest
         left_out = "".join(f"; not {n}: {why}" for n, why in manifest.left_out.items())
@@ -75,8 +82,8 @@ class SnapshotCommands:
     ) -> Table:
         """Tell what restoring would do."""
         live = self._sessions.find(graph, create=True)
-        snapshot = self.store().find(name)
-        return plans.table_of(self._plan(live, snapshot, renames), snapshot.reference, live.name)
+        source = self._source(name, live)
+        return plans.table_of(_plan(live, source, renames), source.reference, live.name)
 
     def restore(
         self,
@@ -90,49 +97,40 @@ class SnapshotCommands:
         from jupyter_tfsession.snapshots.restoring import restore  # noqa: PLC0415 - not at load
 
         live = self._sessions.find(graph, create=True)
-        snapshot = self.store().find(name)
-        plan = self._plan(live, snapshot, renames)
+        source = self._source(name, live)
+        plan = _plan(live, source, renames)
         if not plan.fitting or not (plan.is_whole or partial):
-            raise CommandError(plans.refusal(plan, snapshot.reference, live.name))
-        wanted = [entry for entry in snapshot.manifest.variables if entry.name in plan.fitting]
-        values = {plan.fitting[entry.name]: value for entry, value in snapshot.read(wanted)}
-        what = f"restore {snapshot.name}"
+            raise CommandError(plans.refusal(plan, source.reference, live.name))
+        values = {plan.fitting[name]: value for name, value in source.values(plan.fitting.keys())}
         said = restore(
             live,
             values,
             self._extension.settings.snapshot_wait,
-            lambda before: self._variables.keep(live, before, what),
+            lambda before: self._variables.keep(live, before, f"restore {source.name}"),
         )
+        when = f", {source.taken}" if source.taken else ""
         return Line(
-            f"restored {_count(len(values))} of {live.name} from {snapshot.reference}, "
-            f"{_taken(snapshot)}{plans.summary(plan)}{said}"
+            f"restored {_count(len(values))} of {live.name} from {source.reference}"
+            f"{when}{plans.summary(plan)}{said}"
         )
 
     def diff(self, before: str, after: str | None = None, graph: str | None = None) -> Table:
         """Tell how far variables moved between two snapshots, or since one."""
         from jupyter_tfsession.snapshots.taking import Moment  # noqa: PLC0415 - not at load
 
-        first = self.store().find(before)
-        if after is not None:
-            second = self.store().find(after)
-            entries = {entry.name: entry for entry in second.manifest.variables}
-            kinds = {name: (one.dtype, tuple(one.shape)) for name, one in entries.items()}
-            return comparisons.compare(
-                first,
-                second.reference,
-                kinds,
-                lambda names: (value for _, value in second.read([entries[n] for n in names])),
-            )
         live = self._sessions.find(graph)
+        first = self._source(before, live)
+        if after is not None:
+            second = self._source(after, live)
+            return comparisons.compare(first, second.reference, second.stored(), second.values)
         moment = Moment(live, called(live), self._extension.settings.snapshot_wait)
         with moment.contents() as now:
-            kinds = {one.name: (one.dtype, one.shape) for one in now.variables}
             return comparisons.compare(
                 first,
                 "now",
-                kinds,
+                [Stored(one.name, one.dtype, one.shape) for one in now.variables],
                 lambda names: (
-                    value
+                    (one.name, value)
                     for one, value in zip(now.variables, now.values, strict=True)
                     if one.name in names
                 ),
@@ -150,20 +148,17 @@ class SnapshotCommands:
         root = self._beginning / Path(settings.snapshot_directory).expanduser()
         return Store(root, lambda: Limits(settings.snapshots_kept, settings.snapshot_bytes))
 
-    def _plan(
-        self, live: LiveSession, snapshot: Snapshot, renames: Mapping[str, str] | None
-    ) -> Plan:
-        from jupyter_tfsession.snapshots.planning import Stored, make_plan  # noqa: PLC0415
+    def _source(self, name: str, live: LiveSession) -> Source:
+        """Return the snapshot of a name, or the checkpoint at a path."""
+        from jupyter_tfsession.snapshots.checkpoints import (  # noqa: PLC0415 - not at load
+            Checkpoint,
+            is_checkpoint,
+        )
 
-        stored = [Stored(e.name, e.dtype, tuple(e.shape)) for e in snapshot.manifest.variables]
-        names = called(live)
-        there = {one.name for one in stored}
-        for old, new in (renames or {}).items():
-            if old not in there:
-                raise CommandError(nearest(old, sorted(there), f"variable of {snapshot.name}"))
-            if new not in names:
-                raise CommandError(nearest(new, list(names), "variable"))
-        return make_plan(stored, names, renames or {})
+        is_path = "/" in name or os.sep in name
+        if is_path or (name not in self.names() and is_checkpoint(name)):
+            return Checkpoint(name, live)
+        return self.store().find(name)
 
     def _about(self, live: LiveSession) -> About:
         from jupyter_tfsession.snapshots.manifest import About  # noqa: PLC0415 - not at load
@@ -179,6 +174,30 @@ class SnapshotCommands:
         )
 
 
+def _write_checkpoint(path: str | None, moment: Moment, live: LiveSession) -> Line:
+    from jupyter_tfsession.snapshots import checkpoints  # noqa: PLC0415 - not at load
+
+    if not path:
+        raise CommandError("a checkpoint needs a path, such as models/model.ckpt")
+    count = checkpoints.write(path, moment, live)
+    return Line(
+        f"wrote {_count(count)} of {live.name} to {path}, for tf.train.Saver().restore or "
+        f"%tfsession restore {path}"
+    )
+
+
+def _plan(live: LiveSession, source: Source, renames: Mapping[str, str] | None) -> Plan:
+    stored = source.stored()
+    names = called(live)
+    there = {one.name for one in stored}
+    for old, new in (renames or {}).items():
+        if old not in there:
+            raise CommandError(nearest(old, sorted(there), f"variable of {source.name}"))
+        if new not in names:
+            raise CommandError(nearest(new, list(names), "variable"))
+    return make_plan(stored, names, renames or {})
+
+
 def called(live: LiveSession) -> dict[str, VariableRecord]:
     """Return the variables that are in use, by what the user calls them."""
     names: dict[str, VariableRecord] = {}
@@ -192,7 +211,7 @@ def _row(snapshot: Snapshot) -> tuple[str, ...]:
     if snapshot.damage:
         return (
             snapshot.reference,
-            _taken(snapshot),
+            snapshot.taken,
             "",
             f"damaged: {snapshot.damage}",
             "",
@@ -204,7 +223,7 @@ def _row(snapshot: Snapshot) -> tuple[str, ...]:
     about = manifest.about
     return (
         snapshot.reference,
-        _taken(snapshot),
+        snapshot.taken,
         about.cell,
         about.source,
         about.graph,
@@ -212,16 +231,6 @@ def _row(snapshot: Snapshot) -> tuple[str, ...]:
         str(len(manifest.variables)),
         human_bytes(manifest.nbytes),
     )
-
-
-def _taken(snapshot: Snapshot) -> str:
-    """Say when, in the time of the clock on the wall."""
-    from jupyter_tfsession.snapshots.reading import moment_of  # noqa: PLC0415 - not at load
-
-    try:
-        return moment_of(snapshot.created).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    except (ValueError, OverflowError):  # somebody made that directory up
-        return snapshot.created
 
 
 def _first_line(source: str) -> str:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 from jupyter_tfsession.snapshots import encoding, manifest
 from jupyter_tfsession.snapshots.errors import DamagedError, SnapshotError, explained
 from jupyter_tfsession.snapshots.manifest import CHECKSUM, DATA, MANIFEST, MOST_BYTES, Manifest
+from jupyter_tfsession.snapshots.planning import Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -105,6 +106,23 @@ class Snapshot:
                 if hashlib.sha256(data).hexdigest() != entry.sha256:
                     raise DamagedError(f"the value of {entry.name:.80} does not have its checksum")
                 yield entry, encoding.decode(entry.dtype, entry.shape, data)
+
+    def stored(self) -> list[Stored]:
+        """Return what there is."""
+        return [Stored(e.name, e.dtype, tuple(e.shape)) for e in self.manifest.variables]
+
+    def values(self, names: Collection[str]) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Yield the values of these, each with its name, as `read` does."""
+        wanted = [entry for entry in self.manifest.variables if entry.name in names]
+        return ((entry.name, value) for entry, value in self.read(wanted))
+
+    @property
+    def taken(self) -> str:
+        """When it was taken, in the time of the clock on the wall."""
+        try:
+            return moment_of(self.created).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        except (ValueError, OverflowError):  # somebody made that directory up
+            return self.created
 
     @contextmanager
     def _data(self) -> Iterator[int]:

@@ -6,7 +6,6 @@ two kernels can write into one place. Whatever has another kind of name is left 
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import secrets
@@ -19,6 +18,7 @@ from jupyter_tfsession.displays import human_bytes
 from jupyter_tfsession.snapshots.disk import Disk
 from jupyter_tfsession.snapshots.errors import SnapshotError, explained
 from jupyter_tfsession.snapshots.manifest import Manifest
+from jupyter_tfsession.snapshots.naming import LAST, check_name, no_such
 from jupyter_tfsession.snapshots.reading import TIME, Snapshot, moment_of
 from jupyter_tfsession.snapshots.writing import write_data, write_manifest
 
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from jupyter_tfsession.snapshots.manifest import About
     from jupyter_tfsession.snapshots.writing import Contents
 
-LAST: Final = "last"
-"""What stands for the latest snapshot, whatever its name."""
-
-_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 _STORED: Final = re.compile(r"(?P<time>\d{8}T\d{6}\.\d{6}Z)-(?P<name>[A-Za-z0-9._-]+)-[0-9a-f]{8}")
 _UNFINISHED: Final = re.compile(r"\.(partial|dropped)-[0-9a-f]{16}")
 _MARGIN: Final = 2**20  # bytes for the manifest and for what the file system needs
@@ -103,7 +99,7 @@ class Store:
         for snapshot in there:
             if snapshot.reference == reference:
                 return snapshot
-        raise SnapshotError(_no_such(reference, [one.reference for one in there], self.root))
+        raise SnapshotError(no_such(reference, [one.reference for one in there], self.root))
 
     def add(
         self, name: str, contents: Callable[[], AbstractContextManager[Contents]], about: About
@@ -267,23 +263,6 @@ class Store:
                 total -= _size(snapshot)
 
 
-def check_name(name: str) -> None:
-    """Refuse a name that a snapshot cannot have.
-
-    Raises
-    ------
-    SnapshotError
-        It says what is possible.
-    """
-    if not _NAME.fullmatch(name):
-        raise SnapshotError(
-            f"{name[:80]!r} cannot be the name of a snapshot: 1 to 64 letters, digits, dots, "
-            "dashes or underscores can"
-        )
-    if name == LAST:
-        raise SnapshotError("'last' stands for the latest snapshot, and cannot be the name of one")
-
-
 def _version(snapshot: Snapshot) -> int:
     """Return how many later ones of the same name there are."""
     return int(snapshot.reference.rpartition("~")[2]) if "~" in snapshot.reference else 0
@@ -300,13 +279,3 @@ def _size(snapshot: Snapshot) -> int:
     with suppress(OSError):
         total = sum(entry.stat().st_size for entry in os.scandir(snapshot.path))
     return total
-
-
-def _no_such(reference: str, there: list[str], root: Path) -> str:
-    if not there:
-        return f"there is no snapshot {reference[:80]!r}: there is none yet in {root}"
-    close = difflib.get_close_matches(reference, there, n=1, cutoff=0.5)
-    if close:
-        return f"there is no snapshot {reference[:80]!r}; did you mean {close[0]!r}?"
-    latest = ", ".join(there[::-1][:8]) + (", ..." if len(there) > 8 else "")  # noqa: PLR2004
-    return f"there is no snapshot {reference[:80]!r}; there is {latest}"
