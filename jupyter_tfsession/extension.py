@@ -78,6 +78,8 @@ class Extension:
         self._keras_imported = attempt("rerun", self._patch_keras, nothing)
         self.cells.when_begun(attempt("rerun", self.rerun.begin, nothing))
         self.cells.when_finished(attempt("rerun", self.rerun.finish, nothing))
+        self.registry.overdue = self.commands.autosave.overdue
+        self.cells.when_finished(attempt("autosave", self.commands.autosave.cell_finished, nothing))
         self.cells.when_finished(attempt("memory", self.registry.cell_finished, nothing))
         self.cells.when_finished(attempt("notices", self.notices.flush, nothing))
         self.cells.when_finished(self.front_ends.cell_finished)
@@ -92,6 +94,7 @@ class Extension:
         self._configurables.append(self.settings)
         self._magics.register()
         self.features.fails_open("live", self.front_ends.start, nothing)()
+        self.features.fails_open("autosave", self.commands.autosave.start, nothing)()
         if self.settings.compat:
             self._install_compat()
         if not self._hooked:  # a hook cannot be taken back: it looks whether we are started
@@ -105,6 +108,7 @@ class Extension:
             self._imported(sys.modules["tensorflow"])
             for module in tf_naming_internals.SEEDS.keys() & sys.modules.keys():
                 self._keras_imported(sys.modules[module])
+        self.features.fails_open("autosave", self.commands.autosave.offer, nothing)()
 
     def stop(self) -> None:
         """Put everything back; sessions that the notebook holds go on as plain ones."""
@@ -115,6 +119,7 @@ class Extension:
         self._configurables.remove(self.settings)
         self._magics.unregister()
         self.features.fails_open("live", self.front_ends.stop, nothing)()
+        self.features.fails_open("autosave", self.commands.autosave.stop, nothing)()
         compat.uninstall(self.shell)
         self._patches.close()
         self._patched = False

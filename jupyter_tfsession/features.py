@@ -27,6 +27,7 @@ PURPOSES = {
     "rerun": "re-running cells that build graphs",
     "guard": "the initializer guard, and knowing what wrote a variable",
     "undo": "undo of overwritten values",
+    "autosave": "autosave",
     "evaluate": "running in the session of the graph that is run",
     "live": "the live view of variables",
     "memory": "freeing the sessions of graphs that are gone",

@@ -71,3 +71,22 @@ class TFSession(Configurable):
         help="""Seconds that a snapshot or restore waits for a run that is under way in another
         thread and writes variables.""",
     ).tag(config=True)
+
+    autosave_seconds = Float(
+        default_value=0.0,
+        min=0.0,
+        help="""Take a snapshot every so many seconds in which variables were written; 0 for
+        none.""",
+    ).tag(config=True)
+
+    autosave_runs = Int(
+        default_value=0,
+        min=0,
+        help="""Take a snapshot after every so many runs of a session, if variables were written;
+        0 for none.""",
+    ).tag(config=True)
+
+    autosave_cells = Bool(
+        default_value=False,
+        help="""Take a snapshot after each cell that wrote variables.""",
+    ).tag(config=True)

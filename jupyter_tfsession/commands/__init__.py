@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jupyter_tfsession.commands.autosaving import Autosave
 from jupyter_tfsession.commands.environment import EnvironmentCommands
 from jupyter_tfsession.commands.errors import CommandError
 from jupyter_tfsession.commands.sessions import SessionCommands
@@ -31,6 +32,8 @@ class Commands:
     ----------
     sessions, variables, snapshots, environment
         What they are about.
+    autosave
+        Takes snapshots by itself.
     """
 
     def __init__(self, extension: Extension) -> None:
@@ -38,6 +41,7 @@ class Commands:
         self.sessions = SessionCommands(extension)
         self.variables = VariableCommands(extension, self.sessions)
         self.snapshots = SnapshotCommands(extension, self.sessions, self.variables)
+        self.autosave = Autosave(extension, self.snapshots)
         self.environment = EnvironmentCommands(extension)
 
     def watch(self, globs: Sequence[str] = ()) -> TFSessionWidget:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from jupyter_tfsession.variables.catalogue import VariableRecord
 
 DEFAULT_NAME = "snapshot"
+AUTOSAVE = "autosave"
+
+_AUTOSAVE_WAIT = 1.0  # seconds for runs of other threads; there will be another time
+_UNUSABLE = re.compile(r"[^A-Za-z0-9._-]")
 
 
 class SnapshotCommands:
@@ -63,6 +68,26 @@ class SnapshotCommands:
             f"({human_bytes(manifest.nbytes)}) as {snapshot.name}{left_out}; "
             f"%tfsession restore {snapshot.name} brings them back"
         )
+
+    def autosave(self, live: LiveSession) -> None:
+        """Keep the values of all variables without being asked."""
+        from jupyter_tfsession.snapshots.taking import Moment  # noqa: PLC0415 - not at load
+
+        wait = min(self._extension.settings.snapshot_wait, _AUTOSAVE_WAIT)
+        moment = Moment(live, called(live), wait)
+        moment.into(self.store(), _autosave_name(live), self._about(live))
+
+    def last_autosave(self) -> Snapshot | None:
+        """Return the latest one of this notebook; called when the extension is loaded."""
+        try:
+            if not any(f"-{AUTOSAVE}" in path.name for path in self.root.iterdir()):
+                return None
+        except OSError:  # most often: there is no such directory
+            return None
+        for snapshot in reversed(self.store().snapshots()):
+            if snapshot.name.startswith(AUTOSAVE) and snapshot.is_of(notebook()):
+                return snapshot
+        return None
 
     def table(self) -> Table:
         """Return the snapshots, latest first."""
@@ -140,13 +165,17 @@ class SnapshotCommands:
         """Return what can be restored."""
         return [snapshot.reference for snapshot in reversed(self.store().snapshots())]
 
+    @property
+    def root(self) -> Path:
+        """The directory in which the snapshots are."""
+        return self._beginning / Path(self._extension.settings.snapshot_directory).expanduser()
+
     def store(self) -> Store:
         """Return where the snapshots are."""
         from jupyter_tfsession.snapshots.store import Limits, Store  # noqa: PLC0415 - not at load
 
         settings = self._extension.settings
-        root = self._beginning / Path(settings.snapshot_directory).expanduser()
-        return Store(root, lambda: Limits(settings.snapshots_kept, settings.snapshot_bytes))
+        return Store(self.root, lambda: Limits(settings.snapshots_kept, settings.snapshot_bytes))
 
     def _source(self, name: str, live: LiveSession) -> Source:
         """Return the snapshot of a name, or the checkpoint at a path."""
@@ -158,7 +187,7 @@ class SnapshotCommands:
         is_path = "/" in name or os.sep in name
         if is_path or (name not in self.names() and is_checkpoint(name)):
             return Checkpoint(name, live)
-        return self.store().find(name)
+        return self.store().find(name, notebook())
 
     def _about(self, live: LiveSession) -> About:
         from jupyter_tfsession.snapshots.manifest import About  # noqa: PLC0415 - not at load
@@ -169,7 +198,7 @@ class SnapshotCommands:
             cell=execution.label if execution else "",
             source=_first_line(execution.cell.source) if execution else "",
             run=live.last_stamp[1],
-            notebook=os.environ.get("JPY_SESSION_NAME", ""),
+            notebook=notebook(),
             tensorflow=sys.modules["tensorflow"].__version__,
         )
 
@@ -196,6 +225,17 @@ def _plan(live: LiveSession, source: Source, renames: Mapping[str, str] | None) 
         if new not in names:
             raise CommandError(nearest(new, list(names), "variable"))
     return make_plan(stored, names, renames or {})
+
+
+def notebook() -> str:
+    """Return the path of the notebook, as far as Jupyter tells the kernel."""
+    return os.environ.get("JPY_SESSION_NAME", "")
+
+
+def _autosave_name(live: LiveSession) -> str:
+    stem = _UNUSABLE.sub("_", Path(notebook()).stem)[:30]
+    graph = live.name[:20] if live.serial > 1 else ""
+    return "-".join(filter(None, (AUTOSAVE, stem, graph)))
 
 
 def called(live: LiveSession) -> dict[str, VariableRecord]:

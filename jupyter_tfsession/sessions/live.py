@@ -103,6 +103,8 @@ class LiveSession(ReopeningSession):
         plan.last_run = self.last_stamp = stamp
         if not plan.cached:  # other runs displaced it meanwhile
             self.succeeded(plan, stamp)
+        elif number >= self.due:
+            self.save_now()
         return result
 
     def _run_guarded(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
@@ -183,14 +185,21 @@ class LiveSession(ReopeningSession):
     ) -> None:
         """Note that a run has written, except for what the guard spared."""
         self.last_stamp = stamp
-        if not spared:
+        if spared:
+            self.ledger.settle(self.plans)
+            self.ledger.wrote(plan.certain - spared, stamp)
+            self.ledger.may_have_written(plan.writes - plan.certain - spared, stamp)
+        else:
             plan.last_run = stamp
             if not plan.cached:
                 self.ledger.settle([plan])
-            return
-        self.ledger.settle(self.plans)
-        self.ledger.wrote(plan.certain - spared, stamp)
-        self.ledger.may_have_written(plan.writes - plan.certain - spared, stamp)
+        if stamp[1] >= self.due:
+            self.save_now()
+
+    def save_now(self) -> None:
+        """Have autosave look whether there is something to keep; called after a run."""
+        self.due = self.runs_begun + self.registry.runs_between_saves
+        self.registry.overdue(self)
 
     def _failed(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import sys
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,10 @@ class Registry:
         Whether the extension is loaded; sessions that the notebook still holds run plainly if not.
     planned
         Told of the graph whenever fetches are run that were never run before.
+    overdue
+        Told of a session after so many runs as `every_runs` was told.
+    runs_between_saves
+        How many these are.
     first_config
         What the process's first session was opened with: parts of it hold for all later ones.
     """
@@ -77,6 +82,8 @@ class Registry:
         self.guard = InitializerGuard(lambda: settings.guard, cells, features, notices, budget)
         self._lock = threading.RLock()
         self.planned: Callable[[Any], None] = nothing
+        self.overdue: Callable[[LiveSession], None] = nothing
+        self.runs_between_saves = sys.maxsize
         self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()
         self._serials = itertools.count(1)
         self._default = KernelDefault()
@@ -186,6 +193,12 @@ class Registry:
         return sorted(
             filter(None, map(live_of, list(self._sessions))), key=lambda live: live.serial
         )
+
+    def every_runs(self, count: int) -> None:
+        """Have `overdue` told of every session after so many runs from now on; never if 0."""
+        self.runs_between_saves = count or sys.maxsize
+        for live in self.sessions():
+            live.due = live.runs_begun + count if count else sys.maxsize
 
     def new_engine(self, graph: Any, config: Any, *, pruned: bool) -> Any:
         """Open a plain session of `graph`."""

@@ -67,6 +67,8 @@ class ReopeningSession:
         queue.
     gate
         What runs pass that write variables.
+    due
+        The number of the run after which autosave looks at the session.
     redefined
         Names of variables whose initial values were edited since they were initialized.
     restored
@@ -99,6 +101,7 @@ class ReopeningSession:
         self.redefined: set[str] = set()
         self.catching_up = threading.RLock()
         self.gate = Gate()
+        self.due = registry.runs_between_saves
         self.restored: set[str] = set()
         self.changes = 0
         self.notes: dict[str, Any] = {}

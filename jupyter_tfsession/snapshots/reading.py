@@ -107,6 +107,13 @@ class Snapshot:
                     raise DamagedError(f"the value of {entry.name:.80} does not have its checksum")
                 yield entry, encoding.decode(entry.dtype, entry.shape, data)
 
+    def is_of(self, notebook: str) -> bool:
+        """Whether a notebook took it, as far as is known."""
+        try:
+            return self.manifest.about.notebook in {"", notebook} or not notebook
+        except SnapshotError:
+            return False
+
     def stored(self) -> list[Stored]:
         """Return what there is."""
         return [Stored(e.name, e.dtype, tuple(e.shape)) for e in self.manifest.variables]

@@ -82,8 +82,10 @@ class Store:
             found.append(Snapshot(self._disk, path, stored, match["time"], reference))
         return found[::-1]
 
-    def find(self, reference: str) -> Snapshot:
+    def find(self, reference: str, notebook: str = "") -> Snapshot:
         """Return a snapshot by its name, by ``NAME~1`` (the one before) or as ``last``.
+
+        The last one is that of the notebook, where it is known which one took them.
 
         Raises
         ------
@@ -93,7 +95,7 @@ class Store:
         there = self.snapshots()
         if reference == LAST:
             for snapshot in reversed(there):
-                if not snapshot.damage:
+                if not snapshot.damage and snapshot.is_of(notebook):
                     return snapshot
             raise SnapshotError(f"there is no snapshot in {self.root} yet")
         for snapshot in there:

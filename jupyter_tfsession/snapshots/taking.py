@@ -46,6 +46,12 @@ class Values:
         self._live = live
         self._waiting = {**live.log.shelved, **(live.log.parked or {} if not live.is_open else {})}
 
+    def _run(self, readers: list[Any]) -> list[Any]:
+        # The open one as it is: there may be a cell that is still building.
+        engine = self._live.open_engine or self._live.engine()
+        arrays: list[Any] = engine.run(readers)
+        return arrays
+
     def held(self, records: Iterable[VariableRecord]) -> list[VariableRecord]:
         """Leave out what holds no value."""
         records = list(records)
@@ -61,7 +67,7 @@ class Values:
         import numpy as np
 
         asked = [record for record in batch if record.name not in self._waiting]
-        arrays = iter(self._live.engine().run([r.reader for r in asked]) if asked else ())
+        arrays = iter(self._run([r.reader for r in asked]) if asked else ())
         for record in batch:
             waiting = self._waiting.get(record.name)
             value = next(arrays) if waiting is None else waiting

@@ -36,7 +36,9 @@ def store_at(root: Path, disk: Disk | None = None, *, each: int = 5, nbytes: int
     return Store(root, lambda: Limits(each, nbytes), disk)
 
 
-def put(store: Store, name: str, values: Mapping[str, Any] = VALUES) -> Snapshot:
+def put(
+    store: Store, name: str, values: Mapping[str, Any] = VALUES, *, notebook: str = ""
+) -> Snapshot:
     """Write a snapshot of arrays of dtypes that NumPy names as TensorFlow does."""
 
     @contextmanager
@@ -47,7 +49,7 @@ def put(store: Store, name: str, values: Mapping[str, Any] = VALUES) -> Snapshot
         Variable(key, key, array.dtype.name, array.shape, len(encode(array.dtype.name, array)))
         for key, array in values.items()
     ]
-    return store.add(name, given, About())
+    return store.add(name, given, About(notebook=notebook))
 
 
 def contents(snapshot: Snapshot) -> dict[str, Any]:

@@ -175,6 +175,19 @@ def test_what_is_missing_is_named_with_what_there_is(tmp_path: Path) -> None:
         store.find("1234")
 
 
+def test_the_last_one_is_that_of_the_notebook(tmp_path: Path) -> None:
+    store = store_at(tmp_path / "snapshots")
+    put(store, "first", notebook="one.ipynb")
+    put(store, "second", notebook="two.ipynb")
+    put(store, "third")  # of a kernel that was not told
+    put(store, "fourth", notebook="two.ipynb")
+    assert store.find("last", "one.ipynb").name == "third"
+    assert store.find("last", "two.ipynb").name == "fourth"
+    assert store.find("last", "other.ipynb").name == "third"
+    assert store.find("last").name == "fourth"
+    assert store.find("second", "one.ipynb").name == "second"
+
+
 def test_foreign_files_are_left_alone(tmp_path: Path) -> None:
     root = tmp_path / "snapshots"
     root.mkdir()
