@@ -27,6 +27,7 @@ __all__ = [
     "get_session",
     "init",
     "redo",
+    "rescue",
     "reset",
     "restore",
     "restore_plan",
@@ -188,6 +189,23 @@ def restore(
         Restore what fits where not all of it does.
     """
     return _commands().snapshots.restore(name, graph, renames, partial=partial)
+
+
+def rescue(
+    name: str | None = None, *, graph: str | None = None, session: Any | None = None
+) -> Line:
+    """Keep what can be read of a session that fails, and say what cannot.
+
+    Parameters
+    ----------
+    name
+        What to call the snapshot.
+    graph
+        The name of a graph; the current default graph without it.
+    session
+        A session of whatever kind, such as a ``MonitoredSession``, in place of a graph.
+    """
+    return _commands().snapshots.rescue(name, graph, session)
 
 
 def diff(before: str, after: str | None = None, *, graph: str | None = None) -> Table:

@@ -175,6 +175,16 @@ class _SubCommands:
             args.name, args.graph, renames, partial=args.partial
         )
 
+    @magic_arguments("tfsession rescue")
+    @argument("name", metavar="NAME", nargs="?", help="what to call the snapshot")
+    @argument("--session", metavar="VARIABLE", help="a session in the notebook, of whatever kind")
+    @_GRAPH
+    def rescue(self, line: str) -> Any:
+        """Keep what can be read of a session that fails."""
+        args = parse_argstring(self.rescue, line)
+        session = self._evaluate(args.session) if args.session else None
+        return self._commands.snapshots.rescue(args.name, args.graph, session)
+
     @magic_arguments("tfsession diff")
     @argument("before", metavar="A", help="a snapshot, or `last`")
     @argument("after", metavar="B", nargs="?", help="a later one; without it, what there is now")
@@ -283,8 +293,8 @@ class TFSessionMagics(Magics):
         """Look after TensorFlow sessions; as a cell magic, run a cell in one.
 
         %tfsession SUB-COMMAND ...: status (the default), vars, show, devices, watch, set, init,
-        reset, undo, redo, snapshot, snapshots, restore, diff, guard, close, name, rerun, stale,
-        compat, doctor; each explains itself with
+        reset, undo, redo, snapshot, snapshots, restore, diff, rescue, guard, close, name, rerun,
+        stale, compat, doctor; each explains itself with
         `%tfsession SUB-COMMAND?`. The options are the cell magic's: the cell runs
         with the graph and its session as the default ones.
         """

@@ -290,3 +290,20 @@ def write_any_shape(session: Any, operation: Any, fed: Any, value: Any) -> None:
     """
     session._extend_graph()
     session._call_tf_sessionrun(None, {fed._as_tf_output(): value}, [], [operation._c_op], None)
+
+
+def read_as_it_is(session: Any, tensors: list[Any]) -> list[Any]:
+    """Fetch tensors from a plain session without handing it what was added to its graph.
+
+    A session that cannot take that in refuses every other run, but still knows what it knew.
+    """
+    outputs = [tensor._as_tf_output() for tensor in tensors]
+    fetched: list[Any] = session._call_tf_sessionrun(None, {}, outputs, [], None)
+    return fetched
+
+
+def plain_session(session: Any) -> Any | None:
+    """Return the plain session in a session of any kind, such as a MonitoredSession, if any."""
+    inner = getattr(session, "_tf_sess", None)
+    plain = inner() if callable(inner) else session
+    return plain if hasattr(plain, "_call_tf_sessionrun") else None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
-import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from jupyter_tfsession import tf_internals
 from jupyter_tfsession.commands import comparisons, plans
+from jupyter_tfsession.commands.calling import AUTOSAVE, about, autosave_name, called, notebook
 from jupyter_tfsession.commands.errors import CommandError, nearest
 from jupyter_tfsession.displays import Line, Table, human_bytes
-from jupyter_tfsession.inspection.naming import in_use, logical_name
+from jupyter_tfsession.sessions.managed import live_of
 from jupyter_tfsession.snapshots.planning import Stored, make_plan
+from jupyter_tfsession.variables.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,13 +29,11 @@ if TYPE_CHECKING:
     from jupyter_tfsession.snapshots.reading import Snapshot
     from jupyter_tfsession.snapshots.store import Store
     from jupyter_tfsession.snapshots.taking import Moment
-    from jupyter_tfsession.variables.catalogue import VariableRecord
 
 DEFAULT_NAME = "snapshot"
-AUTOSAVE = "autosave"
+RESCUED_NAME = "rescued"
 
 _AUTOSAVE_WAIT = 1.0  # seconds for runs of other threads; there will be another time
-_UNUSABLE = re.compile(r"[^A-Za-z0-9._-]")
 
 
 class SnapshotCommands:
@@ -54,10 +53,8 @@ class SnapshotCommands:
         self, name: str | None = None, graph: str | None = None, *, checkpoint: bool = False
     ) -> Line:
         """Keep the values of all variables on the disk."""
-        from jupyter_tfsession.snapshots.taking import Moment  # noqa: PLC0415 - not at load
-
         live = self._sessions.find(graph)
-        moment = Moment(live, called(live), self._extension.settings.snapshot_wait)
+        moment = self._moment(live)
         if checkpoint:
             return _write_checkpoint(name, moment, live)
         snapshot = moment.into(self.store(), name or DEFAULT_NAME, self._about(live))
@@ -71,11 +68,34 @@ class SnapshotCommands:
 
     def autosave(self, live: LiveSession) -> None:
         """Keep the values of all variables without being asked."""
-        from jupyter_tfsession.snapshots.taking import Moment  # noqa: PLC0415 - not at load
+        moment = self._moment(live, at_most=_AUTOSAVE_WAIT)
+        moment.into(self.store(), autosave_name(live), self._about(live))
 
-        wait = min(self._extension.settings.snapshot_wait, _AUTOSAVE_WAIT)
-        moment = Moment(live, called(live), wait)
-        moment.into(self.store(), _autosave_name(live), self._about(live))
+    def rescue(
+        self, name: str | None = None, graph: str | None = None, session: Any | None = None
+    ) -> Line:
+        """Keep what can be read of a session that fails."""
+        from jupyter_tfsession.snapshots.rescuing import Rescue  # noqa: PLC0415 - not at load
+
+        live = live_of(session) if session is not None else self._sessions.find(graph)
+        if live is not None:
+            rescue, where = Rescue.of(live, called(live.graph, live.plans.catalogue)), live.name
+            told = self._about(live)
+        else:
+            plain = tf_internals.plain_session(session)
+            if plain is None:
+                raise CommandError(f"a session is needed, not {session!r:.80}")
+            names = called(plain.graph, Catalogue(plain.graph))
+            rescue, where = Rescue(plain, names, {}), "the session"
+            told = about("", 0, self._extension.cells.current)
+        snapshot = self.store().add(name or RESCUED_NAME, rescue.contents, told)
+        manifest = snapshot.manifest
+        lost = "".join(f"; not {n}: {why}" for n, why in manifest.left_out.items())
+        return Line(
+            f"rescued {_count(len(manifest.variables))} of {where} "
+            f"({human_bytes(manifest.nbytes)}) as {snapshot.name}{lost}; "
+            f"%tfsession restore {snapshot.name} gives them to another session"
+        )
 
     def last_autosave(self) -> Snapshot | None:
         """Return the latest one of this notebook; called when the extension is loaded."""
@@ -141,14 +161,12 @@ class SnapshotCommands:
 
     def diff(self, before: str, after: str | None = None, graph: str | None = None) -> Table:
         """Tell how far variables moved between two snapshots, or since one."""
-        from jupyter_tfsession.snapshots.taking import Moment  # noqa: PLC0415 - not at load
-
         live = self._sessions.find(graph)
         first = self._source(before, live)
         if after is not None:
             second = self._source(after, live)
             return comparisons.compare(first, second.reference, second.stored(), second.values)
-        moment = Moment(live, called(live), self._extension.settings.snapshot_wait)
+        moment = self._moment(live)
         with moment.contents() as now:
             return comparisons.compare(
                 first,
@@ -189,18 +207,14 @@ class SnapshotCommands:
             return Checkpoint(name, live)
         return self.store().find(name, notebook())
 
-    def _about(self, live: LiveSession) -> About:
-        from jupyter_tfsession.snapshots.manifest import About  # noqa: PLC0415 - not at load
+    def _moment(self, live: LiveSession, at_most: float = float("inf")) -> Moment:
+        from jupyter_tfsession.snapshots.taking import Moment  # noqa: PLC0415 - not at load
 
-        execution = self._extension.cells.current
-        return About(
-            graph=live.name,
-            cell=execution.label if execution else "",
-            source=_first_line(execution.cell.source) if execution else "",
-            run=live.last_stamp[1],
-            notebook=notebook(),
-            tensorflow=sys.modules["tensorflow"].__version__,
-        )
+        wait = min(self._extension.settings.snapshot_wait, at_most)
+        return Moment(live, called(live.graph, live.plans.catalogue), wait)
+
+    def _about(self, live: LiveSession) -> About:
+        return about(live.name, live.last_stamp[1], self._extension.cells.current)
 
 
 def _write_checkpoint(path: str | None, moment: Moment, live: LiveSession) -> Line:
@@ -217,7 +231,7 @@ def _write_checkpoint(path: str | None, moment: Moment, live: LiveSession) -> Li
 
 def _plan(live: LiveSession, source: Source, renames: Mapping[str, str] | None) -> Plan:
     stored = source.stored()
-    names = called(live)
+    names = called(live.graph, live.plans.catalogue)
     there = {one.name for one in stored}
     for old, new in (renames or {}).items():
         if old not in there:
@@ -225,26 +239,6 @@ def _plan(live: LiveSession, source: Source, renames: Mapping[str, str] | None) 
         if new not in names:
             raise CommandError(nearest(new, list(names), "variable"))
     return make_plan(stored, names, renames or {})
-
-
-def notebook() -> str:
-    """Return the path of the notebook, as far as Jupyter tells the kernel."""
-    return os.environ.get("JPY_SESSION_NAME", "")
-
-
-def _autosave_name(live: LiveSession) -> str:
-    stem = _UNUSABLE.sub("_", Path(notebook()).stem)[:30]
-    graph = live.name[:20] if live.serial > 1 else ""
-    return "-".join(filter(None, (AUTOSAVE, stem, graph)))
-
-
-def called(live: LiveSession) -> dict[str, VariableRecord]:
-    """Return the variables that are in use, by what the user calls them."""
-    names: dict[str, VariableRecord] = {}
-    for record in in_use(live.graph, live.plans.catalogue.records.values()):
-        name = logical_name(live.graph, record)
-        names[record.name if name in names else name] = record
-    return names
 
 
 def _row(snapshot: Snapshot) -> tuple[str, ...]:
@@ -271,11 +265,6 @@ def _row(snapshot: Snapshot) -> tuple[str, ...]:
         str(len(manifest.variables)),
         human_bytes(manifest.nbytes),
     )
-
-
-def _first_line(source: str) -> str:
-    lines = (line.strip() for line in source.splitlines())
-    return next((line for line in lines if line and not line.startswith(("%", "#"))), "")[:200]
 
 
 def _count(count: int) -> str:

@@ -142,9 +142,13 @@ class ReopeningSession:
                 self._begin_anew()
                 # Only now: other threads run in what is here without asking for the lock.
                 self._engine = engine
+        self.keep_up()
+        return self._engine
+
+    def keep_up(self) -> None:
+        """Have the open engine know what was added to the graph, and be one that can run then."""
         if not self.pruned and self._handed_over != self.graph.version:
             self._keep_apart()
-        return self._engine
 
     def _hand_over(self) -> None:
         """See whether TensorFlow can place the graph, and place only what is run if not.
@@ -210,6 +214,8 @@ class ReopeningSession:
         str
             What happened to the values, in one line.
         """
+        if self.is_open and not discard:
+            self.keep_up()  # or an operation that cannot be placed would cost all values
         engine = self._engine
         if engine is None:
             if discard and self.log.parked is not None:

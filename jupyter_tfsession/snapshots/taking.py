@@ -47,7 +47,7 @@ class Values:
         self._waiting = {**live.log.shelved, **(live.log.parked or {} if not live.is_open else {})}
 
     def _run(self, readers: list[Any]) -> list[Any]:
-        # The open one as it is: there may be a cell that is still building.
+        # The open one: another thread may have edited a loop, which is for that one to see to.
         engine = self._live.open_engine or self._live.engine()
         arrays: list[Any] = engine.run(readers)
         return arrays
@@ -141,6 +141,8 @@ class Moment:
             The run that was under way did not end.
         """
         with self._live.gate.closed(self._wait):
+            if self._live.is_open:
+                self._live.keep_up()
             values = Values(self._live)
             held = {record.name for record in values.held(self._names.values())}
             there = {name: record for name, record in self._names.items() if record.name in held}

@@ -18,7 +18,7 @@ sess.run(tf.global_variables_initializer())
 """
 COMMANDS = {
     "status", "vars", "set", "init", "reset", "undo", "redo", "guard", "close", "name", "compat",
-    "doctor", "show", "devices", "watch", "snapshot", "snapshots", "restore", "diff",
+    "doctor", "show", "devices", "watch", "snapshot", "snapshots", "restore", "diff", "rescue",
 }  # fmt: skip
 NOT_IMPORTED = "no sessions: TensorFlow is not imported yet in this kernel"
 NO_SESSION = "no sessions yet: tf.compat.v1.Session() opens one"

@@ -517,6 +517,12 @@ def test_values_that_wait_can_be_discarded(tf1: World) -> None:
     assert outcome.error.ename == "FailedPreconditionError"
 
 
+def test_closing_keeps_the_values_beside_an_operation_that_cannot_be_placed(tf1: World) -> None:
+    tf1.start()
+    tf1.run("with tf.device('/job:worker/task:7'):\n    bad = tf.Variable(1.0)")
+    assert "the values of 1 variable" in tf1.run("%tfsession close").text
+
+
 def test_closing_by_magic_says_what_waits(tf1: World) -> None:
     tf1.start()
     outcome = tf1.run("%tfsession close")
