@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import initializers, listing, live, loading, rebuilding, runs
+from benchmarks import initializers, keeping, listing, live, loading, rebuilding, runs
 from benchmarks.notebook import Notebook
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ SUBJECTS = {
     "loading": loading.measure,
     "rebuilding": rebuilding.measure,
     "live": live.measure,
+    "keeping": keeping.measure,
 }
 
 WIDTHS = (42, 11, 20, 13)
