@@ -118,7 +118,7 @@ def encode(dtype: str, array: Array) -> memoryview:
     return array.view(np.uint8).data
 
 
-def decode(dtype: str, shape: Sequence[int], data: bytearray) -> Array:
+def decode(dtype: str, shape: Sequence[int], data: Array) -> Array:
     """Return the value whose bytes these are; it uses their memory.
 
     Raises
@@ -129,8 +129,8 @@ def decode(dtype: str, shape: Sequence[int], data: bytearray) -> Array:
     import numpy as np
 
     if dtype == "string":
-        return _decode_strings(shape, data)
-    array: Array = np.frombuffer(data, np.uint8)
+        return _decode_strings(shape, data.tobytes())
+    array = data
     if sys.byteorder == "big":
         array = array.view(_numpy(ENCODINGS[dtype].numpy)).byteswap().view(np.uint8)
     if dtype in _NARROW:
@@ -149,7 +149,7 @@ def _encode_strings(array: Array) -> memoryview:
     return memoryview(offsets.tobytes() + b"".join(items))
 
 
-def _decode_strings(shape: Sequence[int], data: bytearray) -> Array:
+def _decode_strings(shape: Sequence[int], data: bytes) -> Array:
     import numpy as np
 
     head = encoded_size("string", shape)
@@ -158,7 +158,7 @@ def _decode_strings(shape: Sequence[int], data: bytearray) -> Array:
         raise DamagedError("the offsets of its strings are wrong")
     array = np.empty(len(ends) - 1, object)
     for index, (begin, end) in enumerate(pairwise(ends)):
-        array[index] = bytes(data[head + begin : head + end])
+        array[index] = data[head + begin : head + end]
     return array.reshape(shape)
 
 

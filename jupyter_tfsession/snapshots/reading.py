@@ -10,12 +10,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_tfsession.snapshots import encoding, manifest
+from jupyter_tfsession.snapshots.digests import digesting
 from jupyter_tfsession.snapshots.errors import DamagedError, SnapshotError, explained
 from jupyter_tfsession.snapshots.manifest import CHECKSUM, DATA, MANIFEST, MOST_BYTES, Manifest
 from jupyter_tfsession.snapshots.planning import Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -97,15 +98,21 @@ class Snapshot:
         SnapshotError
             The snapshot is damaged.
         """
+        import numpy as np
+
         start = self.manifest.data.header
         wanted = self.manifest.variables if entries is None else entries
-        with self._named(), self._data() as descriptor:
+        with self._named(), self._data() as descriptor, digesting() as digest_of:
+            before: tuple[Entry, Any, Callable[[], str]] | None = None
             for entry in wanted:
-                data = bytearray(entry.nbytes)
-                self._read(descriptor, memoryview(data), start + entry.begin)
-                if hashlib.sha256(data).hexdigest() != entry.sha256:
-                    raise DamagedError(f"the value of {entry.name:.80} does not have its checksum")
-                yield entry, encoding.decode(entry.dtype, entry.shape, data)
+                data = np.empty(entry.nbytes, np.uint8)  # which is not filled first
+                self._read(descriptor, data.data, start + entry.begin)
+                digest = digest_of(data.data)
+                if before is not None:
+                    yield _checked(*before)
+                before = entry, data, digest
+            if before is not None:
+                yield _checked(*before)
 
     def is_of(self, notebook: str) -> bool:
         """Whether a notebook took it, as far as is known."""
@@ -174,3 +181,11 @@ class Snapshot:
                 yield
         except SnapshotError as error:
             raise type(error)(f"snapshot {self.reference} at {self.path}: {error}") from error
+
+
+def _checked(
+    entry: Entry, data: npt.NDArray[Any], digest: Callable[[], str]
+) -> tuple[Entry, npt.NDArray[Any]]:
+    if digest() != entry.sha256:
+        raise DamagedError(f"the value of {entry.name:.80} does not have its checksum")
+    return entry, encoding.decode(entry.dtype, entry.shape, data)

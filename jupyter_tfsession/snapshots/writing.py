@@ -11,6 +11,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_tfsession.snapshots import encoding
+from jupyter_tfsession.snapshots.digests import digesting
 from jupyter_tfsession.snapshots.errors import SnapshotError
 from jupyter_tfsession.snapshots.manifest import (
     CHECKSUM,
@@ -97,22 +98,24 @@ def write_data(disk: Disk, path: Path, contents: Contents) -> Written:
     descriptor = disk.create(path / DATA)
     try:
         disk.write(descriptor, header)
-        for variable in contents.variables:
-            data = _encoded(variable, next(values))
-            disk.write(descriptor, data)
-            begin, offset = offset, offset + variable.size
-            entries.append(
-                Entry(
-                    name=variable.name,
-                    operation=variable.operation,
-                    dtype=variable.dtype,
-                    shape=list(variable.shape),
-                    begin=begin,
-                    end=offset,
-                    sha256=hashlib.sha256(data).hexdigest(),
+        with digesting() as digest_of:
+            for variable in contents.variables:
+                data = _encoded(variable, next(values))
+                digest = digest_of(data)
+                disk.write(descriptor, data)
+                begin, offset = offset, offset + variable.size
+                entries.append(
+                    Entry(
+                        name=variable.name,
+                        operation=variable.operation,
+                        dtype=variable.dtype,
+                        shape=list(variable.shape),
+                        begin=begin,
+                        end=offset,
+                        sha256=digest(),
+                    )
                 )
-            )
-            del data  # before the next is read
+                del data, digest  # before the next is read
     except BaseException:
         disk.close(descriptor)
         raise

@@ -187,7 +187,7 @@ def test_strings_whose_offsets_lie(tmp_path: Path) -> None:
         offsets = np.frombuffer(good[:24], "<i8").copy()
         offsets[index] = offset
         with pytest.raises(DamagedError, match="offsets"):
-            decode("string", [2], bytearray(offsets.tobytes() + good[24:]))
+            decode("string", [2], np.frombuffer(offsets.tobytes() + good[24:], np.uint8))
 
 
 def test_any_safetensors_reader_can_read_the_values(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_every_dtype_comes_back_bit_for_bit(dtype: str) -> None:
     else:
         array = np.resize(bits, numpy.itemsize * 256).view(numpy).reshape(8, 32)
     for value in (array, array[:0], array.reshape(-1)[1].reshape(()), np.asfortranarray(array)):
-        data = bytearray(encode(dtype, value))
+        data = np.array(encode(dtype, value))
         assert len(data) == encoded_size(dtype, value.shape)
         back = decode(dtype, value.shape, data)
         assert back.dtype == value.dtype
@@ -242,7 +242,7 @@ def test_every_dtype_comes_back_bit_for_bit(dtype: str) -> None:
     )
 )
 def test_strings_come_back(array: Any) -> None:
-    data = bytearray(encode("string", array))
+    data = np.array(encode("string", array))
     back = decode("string", array.shape, data)
     assert back.shape == array.shape
     assert back.tolist() == array.tolist()
