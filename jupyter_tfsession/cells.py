@@ -60,6 +60,8 @@ class Execution:
         Whether an execution of the same cell came before.
     failed
         Whether it ended in an error; known when it has ended.
+    stopped
+        Whether the user interrupted it; known then, too.
     opened
         Serials of the sessions that the code opened: called ``tf.Session()`` for.
     initialized
@@ -75,6 +77,7 @@ class Execution:
     label: str
     rerun: bool
     failed: bool = False
+    stopped: bool = False
     opened: set[int] = field(default_factory=set)
     initialized: set[tuple[int, str]] = field(default_factory=set)
     repeated: bool = False
@@ -181,6 +184,7 @@ class CellTracker:
         try:
             if len(stack) == 1:
                 stack[0].failed = not result.success
+                stack[0].stopped = isinstance(result.error_in_exec, KeyboardInterrupt)
                 for call in self._finished:
                     call()
         finally:

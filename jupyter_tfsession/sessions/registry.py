@@ -289,9 +289,16 @@ class Registry:
             collect_garbage(self._default)
 
     def _end_executions(self) -> None:
-        forget_loop(self.cells.current)
+        execution = self.cells.current
+        forget_loop(execution)
         for live in self.sessions():
             live.pending.clear()
+            last, run = live.last_stamp
+            if execution is not None and execution.stopped and last is execution:
+                self.say(
+                    f"stopped after run {run} of {live.name}: its variables are as that run left "
+                    "them, and the session goes on from there"
+                )
             self.features.fails_open("guard", live.ledger.settle, nothing)(live.plans)
 
     def _default_was_reset(self) -> bool:

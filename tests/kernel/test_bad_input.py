@@ -121,11 +121,14 @@ def test_what_cannot_be_placed_harms_nothing_else(built: Notebook) -> None:
 
 def test_an_interrupt_leaves_the_session_usable(built: Notebook) -> None:
     built.run("with g.as_default(): up = tf.assign_add(v, 1.0)")
-    built.start("print('on', flush=True)\nwhile True: sess.run([up, v])")
+    built.start("sess.run(up); print('on', flush=True)\nwhile True: sess.run([up, v])")
     built.wait_for(lambda message: message["content"].get("text") == "on\n")
     built.interrupt()
     outcome = built.finish()
     assert outcome.error.ename == "KeyboardInterrupt"
+    run = built.run("%tfsession status").text.splitlines()[3].split()[-2]
+    (said,) = outcome.notices
+    assert said.startswith(f"stopped after run {run} of graph-1: its variables are as that run")
     before = built.value("float(sess.run(v))")
     assert built.value("float(sess.run(add))") == before + 1.0
     assert " off " not in built.run("%tfsession doctor").text
