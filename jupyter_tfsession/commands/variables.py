@@ -130,8 +130,9 @@ class VariableCommands:
         if unwritable(record):
             raise CommandError(f"{name} cannot be written: {unwritable(record)}")
         array = fitting(record, value)
-        old = live.read([record] if live.held([record]) else [])
-        live.write({record: array})
+        with live.passing(None):
+            old = live.read([record] if live.held([record]) else [])
+            live.write({record: array})
         return Line(f"set {name} to {one_line(array)}{self.keep(live, old, f'set {name}')}")
 
     def init(self, graph: str | None = None) -> Line:
@@ -184,8 +185,9 @@ class VariableCommands:
         change = changes[-1]
         records = live.plans.catalogue.records
         there = {records[name]: v for name, v in change.values.items() if name in records}
-        now = live.read([records[name] for name in live.held(there)])
-        live.write(there)
+        with live.passing(None):
+            now = live.read([records[name] for name in live.held(there)])
+            live.write(there)
         self._extension.budget.move(live.log, change, now, undo=undo)
         other = "redo" if undo else "undo"
         return Line(
@@ -206,7 +208,8 @@ class VariableCommands:
     ) -> None:
         """Run initializers; where TensorFlow cannot, everything is as it was before."""
         try:
-            live.initialize(live.put_off(records))
+            with live.passing(None):
+                live.initialize(live.put_off(records))
         except Exception as error:
             if not is_tensorflows(error):
                 raise

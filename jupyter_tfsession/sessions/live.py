@@ -138,7 +138,7 @@ class LiveSession(ReopeningSession):
             return self.engine().run(fetches, feed_dict, options, run_metadata)
 
     def passing(self, plan: RunPlan | None) -> AbstractContextManager[None]:
-        """Pass the gate with a run that writes variables, or of which that is not known."""
+        """Pass the gate with a run; None stands for one that writes, or may."""
         writes = plan is None or bool(plan.writes or plan.supervised or self.pending)
         return self.gate.passing(writes=writes)
 

@@ -215,10 +215,15 @@ def test_any_safetensors_reader_can_read_the_values(tmp_path: Path) -> None:
     subprocess.run(["sha256sum", "--quiet", "-c", "manifest.sha256"], cwd=path, check=True)
 
 
-@pytest.mark.parametrize("dtype", sorted(ENCODINGS.keys() - {"string"}))
+KNOWN = [
+    dtype
+    for dtype in sorted(ENCODINGS.keys() - {"string"})
+    if dtype == "bool" or dtype.startswith("q") or hasattr(np, dtype) or hasattr(ml_dtypes, dtype)
+]
+
+
+@pytest.mark.parametrize("dtype", KNOWN)
 def test_every_dtype_comes_back_bit_for_bit(dtype: str) -> None:
-    if not hasattr(ml_dtypes, dtype) and dtype in {"int2", "uint2"}:
-        dtype = dtype.replace("2", "4")  # an older ml_dtypes
     numpy = _numpy(dtype)
     bits = np.arange(256, dtype=np.uint8)
     if dtype in {"int4", "uint4", "int2", "uint2"}:
