@@ -30,13 +30,12 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
 
     def call(*args: Any, **kwargs: Any) -> Any:
         nonlocal maker, made
-        engine = live.engine()
-        if engine is not maker:
-            maker, made = engine, engine.make_callable(fetches, accept_options=accept_options)
-        if plan is None:
-            with live.passing(None):
-                return made(*args, **kwargs)
         with live.passing(plan):
+            engine = live.engine()
+            if engine is not maker:
+                maker, made = engine, engine.make_callable(fetches, accept_options=accept_options)
+            if plan is None:
+                return made(*args, **kwargs)
             prepared = live.registry.guard.before(live, plan, fetches, None)
             stamp = live.stamp()
             try:

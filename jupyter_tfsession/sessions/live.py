@@ -66,7 +66,7 @@ class LiveSession(ReopeningSession):
         """How many runs have begun; more than have ended while one is under way."""
         return self._begun[1]
 
-    def run(
+    def run(  # noqa: C901 - calling parts of it would cost each run
         self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None
     ) -> Any:
         """Run like ``Session.run``, under the guard.
@@ -82,24 +82,26 @@ class LiveSession(ReopeningSession):
             return self._run_carefully(fetches, feed_dict, options, run_metadata)
         number = next(self._numbers)
         stamp = self._begun = (self._cells.current, number)
-        gate = self.gate
+        gate = self.gate if plan.writes else None
         try:
-            if plan.writes:
+            if gate is not None:
                 gate.inside.add(number)
                 if gate.shut:
                     gate.wait(number)
+                    engine = self.engine()  # another one, maybe
             if options is None and run_metadata is None:
                 result = tf_internals.run(engine, fetches, feed_dict)
             else:
                 result = engine.run(fetches, feed_dict, options, run_metadata)
         except BaseException as error:
             if not self.pruned and is_misplaced(error):  # nothing was run: once more, apart
-                gate.inside.discard(number)
+                self.gate.inside.discard(number)
                 return self._run_carefully(fetches, feed_dict, options, run_metadata)
             self.failed(plan, stamp, error)
             raise
         finally:
-            gate.inside.discard(number)
+            if gate is not None:
+                gate.inside.discard(number)
         plan.last_run = self.last_stamp = stamp
         if not plan.cached:  # other runs displaced it meanwhile
             self.succeeded(plan, stamp)

@@ -497,3 +497,16 @@ def test_completion(one: World) -> None:
     one.run("%tfsession snapshot best")
     assert "best" in one.nb.complete("%tfsession restore ")
     assert "best" in one.nb.complete("%tfsession diff be")
+
+
+def test_a_thread_that_waited_runs_in_the_session_that_is_there_then(one: World) -> None:
+    """Where a snapshot finds what cannot be placed, it has the session opened anew."""
+    one.run(COUNTERS)
+    try:
+        one.run(
+            "with g.as_default(), tf.device('/job:worker/task:7'):\n    bad = tf.Variable(1.0)\n"
+            "%tfsession snapshot best"
+        )
+        one.run("assert all(thread.is_alive() for thread in threads)")
+    finally:
+        one.run("stop.set(); [thread.join() for thread in threads]")
