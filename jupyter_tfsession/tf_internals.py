@@ -290,3 +290,14 @@ def write_any_shape(session: Any, operation: Any, fed: Any, value: Any) -> None:
     """
     session._extend_graph()
     session._call_tf_sessionrun(None, {fed._as_tf_output(): value}, [], [operation._c_op], None)
+
+
+def control_flow_v2_is_on() -> bool:
+    """Whether ``tf.cond`` and ``tf.while_loop`` are built of functions.
+
+    TensorFlow's own ``control_flow_v2_enabled`` makes a default graph to ask about, after which
+    it refuses to enable eager execution.
+    """
+    from tensorflow.python.ops import control_flow_util
+
+    return bool(control_flow_util.ENABLE_CONTROL_FLOW_V2)
