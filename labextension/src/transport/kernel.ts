@@ -1,0 +1,366 @@
+import type { Kernel } from '@jupyterlab/services';
+import { type ISignal, Signal } from '@lumino/signaling';
+import type { Reply, Request, Snapshot, State } from '../protocol';
+import { Comm } from './comm';
+import { Exchange, isMessage } from './exchange';
+import { Executions } from './executions';
+import {
+  askKernel,
+  endSubshell,
+  type IKernelFacts,
+  startSubshell
+} from './subshell';
+import {
+  type IDisposable,
+  type ITransport,
+  type Link,
+  NotConnectedError,
+  type RequestBody,
+  uniqueName
+} from './transport';
+
+/**
+ * How a kernel stands to us.
+ *
+ * #### Notes
+ * - `foreign`: it does not speak Python.
+ * - `absent`: it does, but the extension is not loaded in it.
+ * - `disconnected`: the server cannot be reached.
+ */
+export type Standing =
+  | 'absent'
+  | 'connected'
+  | 'connecting'
+  | 'dead'
+  | 'disconnected'
+  | 'foreign'
+  | 'restarting';
+
+/**
+ * Whether the extension is there now is not asked after every cell: a kernel logs
+ * each question that it has no answer to.
+ */
+const ASK_AGAIN = 10_000;
+
+/**
+ * Cells that follow each other at once are one reason to look.
+ */
+const CALM = 200;
+
+/**
+ * The messages of the protocol over two comms of a kernel connection: requests on
+ * one, which the kernel answers while it handles them, and events on the other.
+ *
+ * #### Notes
+ * They go to a subshell, so that the kernel answers while a cell is running. Where
+ * it has none, requests wait for the cell; a view keeps them meanwhile, since
+ * `State` says so. Each connection has comms, a subshell and a view name of its
+ * own, and owes nothing to the one before it.
+ */
+export class KernelTransport implements ITransport {
+  constructor(kernel: Kernel.IKernelConnection) {
+    this._kernel = kernel;
+    this._exchange = new Exchange(uniqueName(), request => {
+      this._send(request);
+    });
+    this._executions = new Executions(kernel, {
+      onBegin: label => {
+        this._onBegin(label);
+      },
+      onEnd: code => {
+        this._onEnd(code);
+      }
+    });
+    kernel.statusChanged.connect(this._onStatus, this);
+    kernel.connectionStatusChanged.connect(this._onConnection, this);
+    window.addEventListener('pagehide', this._onPageHide);
+    void this.connect();
+  }
+
+  get isDisposed(): boolean {
+    return this._exchange.isDisposed;
+  }
+
+  get view(): string {
+    return this._exchange.view;
+  }
+
+  get link(): Link {
+    return this._exchange.link;
+  }
+
+  get because(): string {
+    return this._exchange.because;
+  }
+
+  get snapshot(): Snapshot | null {
+    return this._state && { state: this._state, tables: [], readings: [] };
+  }
+
+  get standing(): Standing {
+    return this._standing;
+  }
+
+  /** Whether the kernel answers only when the running cell has ended. */
+  get waits(): boolean {
+    return this._facts?.subshells === false && this._executions.running;
+  }
+
+  /** Whether a cell is running, as far as was heard. */
+  get isRunning(): boolean {
+    return this._executions.running || this._state?.busy === true;
+  }
+
+  /** Told when a cell begins or ends. */
+  get runningChanged(): ISignal<this, void> {
+    return this._runningChanged;
+  }
+
+  /** Told when the standing has changed. */
+  get standingChanged(): ISignal<this, Standing> {
+    return this._standingChanged;
+  }
+
+  dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    window.removeEventListener('pagehide', this._onPageHide);
+    clearTimeout(this._looking);
+    this._executions.dispose();
+    this._attempt += 1;
+    void this._hangUp();
+    this._exchange.dispose();
+    Signal.clearData(this);
+  }
+
+  listen(listener: ITransport.IListener): IDisposable {
+    return this._exchange.listen(listener);
+  }
+
+  request(body: RequestBody): Promise<Reply> {
+    return this._exchange.request(body);
+  }
+
+  /**
+   * Opens the comms anew; resolves when they are under way.
+   */
+  async connect(): Promise<void> {
+    this._attempt += 1;
+    const attempt = this._attempt;
+    this._asked = Date.now();
+    void this._hangUp();
+    if (this._standing !== 'absent') {
+      this._setStanding('connecting');
+    }
+    let subshell: string | null = null;
+    try {
+      this._facts ??= await askKernel(this._kernel);
+      if (this._facts.language === 'python' && this._facts.subshells) {
+        // Without one it works, too, but waits for running cells.
+        subshell = await startSubshell(this._kernel).catch(() => null);
+      }
+    } catch {
+      return; // restarted, gone or out of reach: one of the signals tells
+    }
+    if (attempt !== this._attempt) {
+      if (subshell !== null && !this._kernel.isDisposed) {
+        endSubshell(this._kernel, subshell);
+      }
+    } else if (this._facts.language !== 'python') {
+      this._setStanding('foreign');
+    } else {
+      this._call(subshell);
+    }
+  }
+
+  /**
+   * Has the kernel tell its state to all who listen.
+   */
+  async look(): Promise<void> {
+    if (this._standing === 'connected') {
+      const reply = await this.request({ type: 'hello' });
+      if (reply.type === 'ok') {
+        this._receive(reply.result);
+      }
+    }
+  }
+
+  private _call(subshell: string | null): void {
+    this._subshell = subshell;
+    this._exchange.view = uniqueName();
+    const { view } = this._exchange;
+    const hello = uniqueName();
+    const open = (role: 'events' | 'requests') =>
+      new Comm(this._kernel, {
+        opened: { version: 1, role, view },
+        subshell,
+        onMessage: data => {
+          if (isMessage(data) && data.type === 'ok' && data.id === hello) {
+            this._exchange.setLink('connected');
+            this._setStanding('connected');
+            this._receive(data.result);
+          }
+          this._receive(data);
+        },
+        onClose: () => {
+          // JupyterLab complains if one is forgotten before it is closed, too.
+          if (this._requests?.isDisposed && this._events?.isDisposed) {
+            this._onClose();
+          }
+        }
+      });
+    this._events = open('events');
+    this._requests = open('requests');
+    this._requests.send({ type: 'hello', version: 1, id: hello });
+  }
+
+  private _send(request: Request): void {
+    if (this._requests === undefined) {
+      throw new NotConnectedError();
+    }
+    this._requests.send(request);
+  }
+
+  private _receive(message: unknown): void {
+    if (isMessage(message)) {
+      if (message.type === 'state') {
+        this._state = message;
+      } else if (message.type === 'ended') {
+        this._because = message.because;
+      }
+    }
+    this._exchange.receive(message);
+  }
+
+  /**
+   * Closes the comms, and ends the subshell when the kernel has heard of it.
+   */
+  private async _hangUp(): Promise<void> {
+    const comms = [this._requests, this._events];
+    const subshell = this._subshell;
+    this._requests = this._events = undefined;
+    this._subshell = null;
+    if (this._kernel.isDisposed) {
+      comms.forEach(comm => comm?.dispose());
+      return;
+    }
+    try {
+      await Promise.all(comms.map(comm => comm?.close()));
+      if (subshell !== null) {
+        endSubshell(this._kernel, subshell);
+      }
+    } catch {
+      // The kernel is gone, and the subshell with it.
+    }
+  }
+
+  /**
+   * Forgets the comms, which went with the kernel or with the connection to it.
+   */
+  private _lose(standing: Standing): void {
+    this._attempt += 1;
+    this._requests?.dispose();
+    this._events?.dispose();
+    this._requests = this._events = undefined;
+    this._subshell = null;
+    if (standing !== 'disconnected') {
+      this._state = null;
+      this._executions.clear();
+    }
+    this._exchange.setLink('lost', this._because);
+    this._because = '';
+    this._setStanding(standing);
+  }
+
+  private _setStanding(standing: Standing): void {
+    if (standing !== this._standing) {
+      this._standing = standing;
+      this._standingChanged.emit(standing);
+    }
+  }
+
+  private _onClose(): void {
+    void this._hangUp();
+    this._state = null;
+    this._exchange.setLink('lost', this._because);
+    this._because = '';
+    this._setStanding('absent');
+  }
+
+  private _onStatus(): void {
+    const { status } = this._kernel;
+    if (status === 'restarting' || status === 'autorestarting') {
+      this._lose('restarting');
+    } else if (status === 'dead' || status === 'terminating') {
+      this._lose('dead');
+    } else if (
+      status !== 'unknown' &&
+      (this._standing === 'restarting' || this._standing === 'dead')
+    ) {
+      void this.connect();
+    }
+  }
+
+  private _onConnection(): void {
+    const isUp = this._kernel.connectionStatus === 'connected';
+    const { standing } = this;
+    if (isUp && (standing === 'disconnected' || standing === 'connecting')) {
+      void this.connect();
+    } else if (!isUp && standing !== 'restarting' && standing !== 'dead') {
+      this._lose('disconnected');
+    }
+  }
+
+  private _onBegin(label: string): void {
+    if (this._state !== null && this._state.answers === 'after_cell') {
+      // The kernel says so as well, but requests sent before that would wait in it.
+      this._receive({ ...this._state, busy: true, cell: label });
+    }
+    this._runningChanged.emit();
+  }
+
+  private _onEnd(code: string): void {
+    if (this._standing === 'absent') {
+      if (
+        code.includes('tfsession') ||
+        Date.now() - this._asked > ASK_AGAIN
+      ) {
+        void this.connect();
+      }
+    } else if (this._standing === 'connected') {
+      clearTimeout(this._looking);
+      this._looking = setTimeout(() => {
+        this.look().catch(() => {
+          // Lost meanwhile.
+        });
+      }, CALM);
+    }
+    this._runningChanged.emit();
+  }
+
+  /** A page that goes away would leave the subshell behind in the kernel. */
+  private readonly _onPageHide = (): void => {
+    const subshell = this._subshell;
+    void this._hangUp();
+    if (subshell !== null) {
+      endSubshell(this._kernel, subshell);
+    }
+  };
+
+  private readonly _kernel: Kernel.IKernelConnection;
+  private readonly _exchange: Exchange;
+  private readonly _executions: Executions;
+  private readonly _standingChanged = new Signal<this, Standing>(this);
+  private readonly _runningChanged = new Signal<this, void>(this);
+  private _standing: Standing = 'connecting';
+  private _facts: IKernelFacts | undefined;
+  private _state: State | null = null;
+  private _because = '';
+  private _requests: Comm | undefined;
+  private _events: Comm | undefined;
+  private _subshell: string | null = null;
+  private _attempt = 0;
+  private _asked = 0;
+  private _looking: ReturnType<typeof setTimeout> | undefined;
+}
