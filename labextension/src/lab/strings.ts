@@ -95,8 +95,8 @@ export function stringsOf(trans: ITranslator) {
       trans.__('%1 (%2)', session, source),
     variables: (n: number) =>
       trans._n('%2 variable', '%2 variables', n, count(n)),
-    holds: (variables: string, size: number) =>
-      trans.__('%1, %2', variables, bytes(size)),
+    holds: (session: string, variables: string) =>
+      trans.__('%1: %2', session, variables),
     closeSession: trans.__('Close session, keeping its values on the host'),
     closeAll: trans.__('Close All'),
     closeAllQuestion: trans.__(

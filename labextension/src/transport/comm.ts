@@ -66,26 +66,27 @@ export class Comm implements IDisposable {
 
   /**
    * Tells the kernel that nobody listens any more; resolves when it has heard.
+   *
+   * @param subshell - The subshell that hears it, where it is not the comm's own.
    */
-  async close(): Promise<void> {
+  async close(subshell = this._options.subshell): Promise<void> {
     if (!this._isDisposed) {
       this.dispose();
-      await this._post('comm_close', { data: {} }).done;
+      await this._post('comm_close', { data: {} }, subshell).done;
     }
   }
 
   private _post(
     msgType: 'comm_close' | 'comm_msg' | 'comm_open',
-    content: JSONObject
+    content: JSONObject,
+    subshell = this._options.subshell
   ): Kernel.IShellFuture {
     const message = KernelMessage.createMessage({
       msgType,
       channel: 'shell',
       session: this._kernel.clientId,
       username: this._kernel.username,
-      ...(this._options.subshell === null
-        ? {}
-        : { subshellId: this._options.subshell }),
+      ...(subshell === null ? {} : { subshellId: subshell }),
       content: { comm_id: this._id, ...content }
     } as KernelMessage.IOptions<KernelMessage.ICommMsgMsg<'shell'>>);
     return this._kernel.sendShellMessage(message, false, true);

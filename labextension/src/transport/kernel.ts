@@ -341,8 +341,13 @@ export class KernelTransport implements ITransport {
 
   /** A page that goes away would leave the subshell behind in the kernel. */
   private readonly _onPageHide = (): void => {
+    const comms = [this._requests, this._events];
     const subshell = this._subshell;
-    void this._hangUp();
+    this._requests = this._events = undefined;
+    this._subshell = null;
+    this._attempt += 1;
+    // There is no time to wait until the subshell has heard it.
+    comms.forEach(comm => comm?.close(null).catch(() => undefined));
     if (subshell !== null) {
       endSubshell(this._kernel, subshell);
     }

@@ -6,6 +6,7 @@ import { Notification } from '@jupyterlab/apputils';
 import { IRunningSessionManagers } from '@jupyterlab/running';
 import { Signal } from '@lumino/signaling';
 import type { Session } from '../../protocol';
+import { bytes } from '../../view/format';
 import type { Connection } from '../connection';
 import { sessionsIcon } from '../icon';
 import { ISessions, ISessionsPanel } from '../tokens';
@@ -70,9 +71,9 @@ export const runningPlugin: JupyterFrontEndPlugin<void> = {
           );
           return {
             label: () => name,
-            labelTitle: () => name,
-            detail: () =>
-              strings.holds(strings.variables(session.initialized), session.bytes),
+            labelTitle: () =>
+              strings.holds(name, strings.variables(session.initialized)),
+            detail: () => bytes(session.bytes),
             icon: () => sessionsIcon,
             open: () => {
               if (source !== undefined) {
