@@ -2,7 +2,8 @@ import type { Kernel } from '@jupyterlab/services';
 import type { IDisposable as ILuminoDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 import type { State } from '../protocol';
-import { KernelTransport, type Standing } from '../transport/kernel';
+import { KernelTransport } from '../transport/kernel';
+import type { Standing } from '../transport/standing';
 import type { IDisposable } from '../transport/transport';
 
 /**

@@ -64,7 +64,8 @@ export function stringsOf(trans: ITranslator) {
     ),
 
     // Stale cells.
-    stale: (n: number) => trans._n('%2 stale cell', '%2 stale cells', n, count(n)),
+    stale: (n: number) =>
+      trans._n('%2 stale cell', '%2 stale cells', n, count(n)),
     staleHelp: trans.__('They still use what other cells have replaced.'),
     staleBecause: (labels: string) =>
       trans.__('Stale: still uses what %1 replaced. Run it again.', labels),

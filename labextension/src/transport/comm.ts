@@ -1,4 +1,8 @@
-import { CommsOverSubshells, type Kernel, KernelMessage } from '@jupyterlab/services';
+import {
+  CommsOverSubshells,
+  type Kernel,
+  KernelMessage
+} from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
 import type { Opened, Request } from '../protocol';
 import { type IDisposable, uniqueName } from './transport';
@@ -86,7 +90,7 @@ export class Comm implements IDisposable {
       channel: 'shell',
       session: this._kernel.clientId,
       username: this._kernel.username,
-      ...(subshell === null ? {} : { subshellId: subshell }),
+      subshellId: subshell,
       content: { comm_id: this._id, ...content }
     } as KernelMessage.IOptions<KernelMessage.ICommMsgMsg<'shell'>>);
     return this._kernel.sendShellMessage(message, false, true);

@@ -1,9 +1,10 @@
 import type { Kernel } from '@jupyterlab/services';
 import { type ISignal, Signal } from '@lumino/signaling';
 import type { Reply, Request, Snapshot, State } from '../protocol';
-import { Comm } from './comm';
+import { Call } from './call';
 import { Exchange, isMessage } from './exchange';
 import { Executions } from './executions';
+import type { Standing } from './standing';
 import {
   askKernel,
   endSubshell,
@@ -20,23 +21,6 @@ import {
 } from './transport';
 
 /**
- * How a kernel stands to us.
- *
- * #### Notes
- * - `foreign`: it does not speak Python.
- * - `absent`: it does, but the extension is not loaded in it.
- * - `disconnected`: the server cannot be reached.
- */
-export type Standing =
-  | 'absent'
-  | 'connected'
-  | 'connecting'
-  | 'dead'
-  | 'disconnected'
-  | 'foreign'
-  | 'restarting';
-
-/**
  * Whether the extension is there now is not asked after every cell: a kernel logs
  * each question that it has no answer to.
  */
@@ -48,14 +32,13 @@ const ASK_AGAIN = 10_000;
 const CALM = 200;
 
 /**
- * The messages of the protocol over two comms of a kernel connection: requests on
- * one, which the kernel answers while it handles them, and events on the other.
+ * The messages of the protocol over comms of a kernel connection.
  *
  * #### Notes
  * They go to a subshell, so that the kernel answers while a cell is running. Where
  * it has none, requests wait for the cell; a view keeps them meanwhile, since
- * `State` says so. Each connection has comms, a subshell and a view name of its
- * own, and owes nothing to the one before it.
+ * `State` says so. Each `Call` has comms, a subshell and a view name of its own,
+ * and owes nothing to the one before it.
  */
 export class KernelTransport implements ITransport {
   constructor(kernel: Kernel.IKernelConnection) {
@@ -128,8 +111,8 @@ export class KernelTransport implements ITransport {
     window.removeEventListener('pagehide', this._onPageHide);
     clearTimeout(this._looking);
     this._executions.dispose();
-    this._attempt += 1;
-    void this._hangUp();
+    void this._release()?.hangUp();
+    this._broken?.forget();
     this._exchange.dispose();
     Signal.clearData(this);
   }
@@ -146,10 +129,11 @@ export class KernelTransport implements ITransport {
    * Opens the comms anew; resolves when they are under way.
    */
   async connect(): Promise<void> {
-    this._attempt += 1;
+    void this._release()?.hangUp();
+    this._broken?.drop();
+    this._broken = null;
     const attempt = this._attempt;
     this._asked = Date.now();
-    void this._hangUp();
     if (this._standing !== 'absent') {
       this._setStanding('connecting');
     }
@@ -170,7 +154,7 @@ export class KernelTransport implements ITransport {
     } else if (this._facts.language !== 'python') {
       this._setStanding('foreign');
     } else {
-      this._call(subshell);
+      this._begin(subshell);
     }
   }
 
@@ -186,40 +170,32 @@ export class KernelTransport implements ITransport {
     }
   }
 
-  private _call(subshell: string | null): void {
-    this._subshell = subshell;
-    this._exchange.view = uniqueName();
-    const { view } = this._exchange;
+  private _begin(subshell: string | null): void {
     const hello = uniqueName();
-    const open = (role: 'events' | 'requests') =>
-      new Comm(this._kernel, {
-        opened: { version: 1, role, view },
-        subshell,
-        onMessage: data => {
-          if (isMessage(data) && data.type === 'ok' && data.id === hello) {
-            this._exchange.setLink('connected');
-            this._setStanding('connected');
-            this._receive(data.result);
-          }
-          this._receive(data);
-        },
-        onClose: () => {
-          // JupyterLab complains if one is forgotten before it is closed, too.
-          if (this._requests?.isDisposed && this._events?.isDisposed) {
-            this._onClose();
-          }
+    const call = new Call(this._kernel, {
+      subshell,
+      onMessage: data => {
+        if (isMessage(data) && data.type === 'ok' && data.id === hello) {
+          this._exchange.setLink('connected');
+          this._setStanding('connected');
+          this._receive(data.result);
         }
-      });
-    this._events = open('events');
-    this._requests = open('requests');
-    this._requests.send({ type: 'hello', version: 1, id: hello });
+        this._receive(data);
+      },
+      onClose: () => {
+        this._onClose();
+      }
+    });
+    this._call = call;
+    this._exchange.view = call.view;
+    call.send({ type: 'hello', version: 1, id: hello });
   }
 
   private _send(request: Request): void {
-    if (this._requests === undefined) {
+    if (this._call === null) {
       throw new NotConnectedError();
     }
-    this._requests.send(request);
+    this._call.send(request);
   }
 
   private _receive(message: unknown): void {
@@ -234,37 +210,22 @@ export class KernelTransport implements ITransport {
   }
 
   /**
-   * Closes the comms, and ends the subshell when the kernel has heard of it.
+   * Lets go of the connection and returns it.
    */
-  private async _hangUp(): Promise<void> {
-    const comms = [this._requests, this._events];
-    const subshell = this._subshell;
-    this._requests = this._events = undefined;
-    this._subshell = null;
-    if (this._kernel.isDisposed) {
-      comms.forEach(comm => comm?.dispose());
-      return;
-    }
-    try {
-      await Promise.all(comms.map(comm => comm?.close()));
-      if (subshell !== null) {
-        endSubshell(this._kernel, subshell);
-      }
-    } catch {
-      // The kernel is gone, and the subshell with it.
-    }
+  private _release(): Call | null {
+    this._attempt += 1;
+    const call = this._call;
+    this._call = null;
+    return call;
   }
 
-  /**
-   * Forgets the comms, which went with the kernel or with the connection to it.
-   */
   private _lose(standing: Standing): void {
-    this._attempt += 1;
-    this._requests?.dispose();
-    this._events?.dispose();
-    this._requests = this._events = undefined;
-    this._subshell = null;
-    if (standing !== 'disconnected') {
+    const call = this._release();
+    if (standing === 'disconnected') {
+      // The kernel has it still, and can be told when it is heard again.
+      this._broken = call ?? this._broken;
+    } else {
+      call?.forget();
       this._state = null;
       this._executions.clear();
     }
@@ -281,7 +242,7 @@ export class KernelTransport implements ITransport {
   }
 
   private _onClose(): void {
-    void this._hangUp();
+    void this._release()?.hangUp();
     this._state = null;
     this._exchange.setLink('lost', this._because);
     this._because = '';
@@ -322,10 +283,7 @@ export class KernelTransport implements ITransport {
 
   private _onEnd(code: string): void {
     if (this._standing === 'absent') {
-      if (
-        code.includes('tfsession') ||
-        Date.now() - this._asked > ASK_AGAIN
-      ) {
+      if (code.includes('tfsession') || Date.now() - this._asked > ASK_AGAIN) {
         void this.connect();
       }
     } else if (this._standing === 'connected') {
@@ -341,16 +299,7 @@ export class KernelTransport implements ITransport {
 
   /** A page that goes away would leave the subshell behind in the kernel. */
   private readonly _onPageHide = (): void => {
-    const comms = [this._requests, this._events];
-    const subshell = this._subshell;
-    this._requests = this._events = undefined;
-    this._subshell = null;
-    this._attempt += 1;
-    // There is no time to wait until the subshell has heard it.
-    comms.forEach(comm => comm?.close(null).catch(() => undefined));
-    if (subshell !== null) {
-      endSubshell(this._kernel, subshell);
-    }
+    this._release()?.drop();
   };
 
   private readonly _kernel: Kernel.IKernelConnection;
@@ -362,9 +311,8 @@ export class KernelTransport implements ITransport {
   private _facts: IKernelFacts | undefined;
   private _state: State | null = null;
   private _because = '';
-  private _requests: Comm | undefined;
-  private _events: Comm | undefined;
-  private _subshell: string | null = null;
+  private _call: Call | null = null;
+  private _broken: Call | null = null;
   private _attempt = 0;
   private _asked = 0;
   private _looking: ReturnType<typeof setTimeout> | undefined;

@@ -32,12 +32,15 @@ export async function askKernel(kernel: KernelControl): Promise<IKernelFacts> {
     username: kernel.username,
     content: {}
   });
-  const { content } = await ask<KernelMessage.IInfoReplyMsg['content']>(
+  const content = (await ask(
     kernel,
     // Kernels take on the control channel whatever they take on the other;
     // JupyterLab's types do not say so.
-    { ...question, channel: 'control' } as unknown as ControlMessage
-  );
+    {
+      ...question,
+      channel: 'control'
+    } as unknown as KernelMessage.IControlMessage
+  )) as KernelMessage.IInfoReplyMsg['content'];
   if (content.status !== 'ok') {
     throw new Error('the kernel does not say what it is');
   }
@@ -52,7 +55,7 @@ export async function askKernel(kernel: KernelControl): Promise<IKernelFacts> {
  * Starts a subshell, which answers while a cell is running; returns its id.
  */
 export async function startSubshell(kernel: KernelControl): Promise<string> {
-  const { content } = await ask<{ readonly subshell_id?: string }>(
+  const content = (await ask(
     kernel,
     KernelMessage.createMessage<KernelMessage.ICreateSubshellRequestMsg>({
       msgType: 'create_subshell_request',
@@ -61,7 +64,7 @@ export async function startSubshell(kernel: KernelControl): Promise<string> {
       username: kernel.username,
       content: {}
     })
-  );
+  )) as { readonly subshell_id?: string };
   if (content.subshell_id === undefined) {
     throw new Error('the kernel starts no subshell');
   }
@@ -85,13 +88,9 @@ export function endSubshell(kernel: KernelControl, id: string): void {
   );
 }
 
-type ControlMessage =
-  KernelMessage.IControlMessage<KernelMessage.ControlMessageType>;
-
-async function ask<C>(
+async function ask(
   kernel: KernelControl,
-  question: ControlMessage
-): Promise<{ readonly content: C }> {
-  const future = kernel.sendControlMessage(question, true);
-  return (await future.done) as unknown as { readonly content: C };
+  question: KernelMessage.IControlMessage
+): Promise<unknown> {
+  return (await kernel.sendControlMessage(question, true).done).content;
 }

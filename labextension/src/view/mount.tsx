@@ -47,12 +47,7 @@ export function mount(
   transport: ITransport,
   options: IMountOptions = {}
 ): IView {
-  const {
-    translator = english,
-    fill = false,
-    filter = '',
-    ...rest
-  } = options;
+  const { translator = english, fill = false, filter = '', ...rest } = options;
   const root = document.createElement('div');
   root.className = fill ? 'jp-tfsession jp-mod-fill' : 'jp-tfsession';
   root.addEventListener('focusin', keepKeys);
@@ -63,11 +58,7 @@ export function mount(
   });
   render(
     <StringsProvider value={stringsOf(translator)}>
-      <App
-        store={store}
-        id={`jp-tfsession-${uniqueName()}`}
-        filter={filter}
-      />
+      <App store={store} id={`jp-tfsession-${uniqueName()}`} filter={filter} />
     </StringsProvider>,
     root
   );

@@ -83,7 +83,10 @@ function Stale(props: IFrameProps) {
     return null;
   }
   return (
-    <section class="jp-tfsession-stale" aria-label={strings.stale(stale.length)}>
+    <section
+      class="jp-tfsession-stale"
+      aria-label={strings.stale(stale.length)}
+    >
       <div class="jp-tfsession-head">
         <strong title={strings.staleHelp}>{strings.stale(stale.length)}</strong>
         {runnable.length > 0 && (

@@ -85,9 +85,9 @@ export class SessionsPanel extends Widget {
     const { tracker, strings, stale } = this._options;
     const { connection, current } = tracker;
     const situation = this._situationOf(connection);
+    const hasState = (connection?.state ?? null) !== null;
     const hasValues =
-      situation === 'connected' ||
-      (situation === 'disconnected' && connection?.state != null);
+      situation === 'connected' || (situation === 'disconnected' && hasState);
     this._views.show(connection, hasValues);
     render(
       h(Frame, {
@@ -117,7 +117,7 @@ export class SessionsPanel extends Widget {
       context
         ? {
             isReady: context.isReady,
-            hasKernel: context.session?.kernel != null
+            hasKernel: Boolean(context.session?.kernel)
           }
         : null,
       connection && {

@@ -14,6 +14,11 @@ const SIMPLE: readonly Simple[] = ['init', 'reset', 'undo', 'redo', 'close'];
 const POLICIES: readonly Policy[] = ['keep', 'error', 'off'];
 
 /**
+ * None of the commands takes arguments.
+ */
+const NONE = { type: 'object', properties: {} } as const;
+
+/**
  * What can be done from the palette, the menus and the keyboard.
  */
 export const commandsPlugin: JupyterFrontEndPlugin<void> = {
@@ -43,29 +48,33 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     const isPossible: Record<Simple, () => boolean> = {
       init: () => session() !== null,
       reset: () => session() !== null,
-      undo: () => session()?.undo != null,
-      redo: () => session()?.redo != null,
+      undo: () => (session()?.undo ?? null) !== null,
+      redo: () => (session()?.redo ?? null) !== null,
       close: () => session()?.state === 'open'
     };
 
     commands.addCommand(CommandIDs.show, {
+      describedBy: { args: NONE },
       label: strings.show,
       execute: () => {
         shell.activateById(panel.id);
       }
     });
     commands.addCommand(CommandIDs.load, {
+      describedBy: { args: NONE },
       label: strings.loadCommand,
       isEnabled: () => tracker.connection?.standing === 'absent',
       execute: () => tracker.connection?.load()
     });
     commands.addCommand(CommandIDs.rerunStale, {
+      describedBy: { args: NONE },
       label: strings.rerunCommand,
       isEnabled: () => stale.cellsOf(tracker.connection).length > 0,
       execute: () => stale.rerun(stale.cellsOf(tracker.connection))
     });
     for (const type of SIMPLE) {
       commands.addCommand(CommandIDs[type], {
+        describedBy: { args: NONE },
         label: strings[type],
         isEnabled: () => can(type) && isPossible[type](),
         execute: () => {
@@ -74,13 +83,15 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
           const { view } = panel;
           if (view?.session) {
             const { graph, generation } = view.session;
-            view.act(strings[type], { type, graph, generation });
+            const label = strings[type].replace(/…$/, '');
+            view.act(label, { type, graph, generation });
           }
         }
       });
     }
     for (const policy of POLICIES) {
       commands.addCommand(CommandIDs.guard(policy), {
+        describedBy: { args: NONE },
         label: strings.guard[policy],
         isEnabled: () => can('guard'),
         isToggleable: true,

@@ -68,7 +68,10 @@ export const sessionsPlugin: JupyterFrontEndPlugin<ISessions> = {
         settings.follow(loaded);
       })
       .catch((error: unknown) => {
-        console.error('The settings of jupyter-tfsession are unreadable', error);
+        console.error(
+          'The settings of jupyter-tfsession are unreadable',
+          error
+        );
       });
 
     return {

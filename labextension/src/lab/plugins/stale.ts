@@ -17,9 +17,10 @@ export const stalePlugin: JupyterFrontEndPlugin<void> = {
   optional: [INotebookTracker],
   activate: (
     _: JupyterFrontEnd,
-    { tracker, strings }: ISessions,
+    sessions: ISessions,
     notebooks: INotebookTracker | null
   ) => {
+    const { tracker, strings } = sessions;
     const marks = new StaleMarks(tracker, strings);
     const update = () => {
       marks.update();

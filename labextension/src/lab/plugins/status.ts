@@ -19,9 +19,10 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
   optional: [IStatusBar],
   activate: (
     app: JupyterFrontEnd,
-    { tracker, strings }: ISessions,
+    sessions: ISessions,
     bar: IStatusBar | null
   ) => {
+    const { tracker, strings } = sessions;
     const node = document.createElement('button');
     node.type = 'button';
     node.title = strings.show;

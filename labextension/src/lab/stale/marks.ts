@@ -47,7 +47,8 @@ export class StaleMarks implements IDisposable {
         continue;
       }
       for (const { widget } of this._tracker.sourcesOf(connection)) {
-        const cells = widget instanceof NotebookPanel ? widget.content.widgets : [];
+        const cells =
+          widget instanceof NotebookPanel ? widget.content.widgets : [];
         for (const cell of cells) {
           const causes = stale.get(cell.model.id);
           if (causes !== undefined) {

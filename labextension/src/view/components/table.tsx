@@ -70,8 +70,7 @@ export function Table(props: ITableProps) {
   useLayoutEffect(() => {
     const at = lines.findIndex(
       line =>
-        line.kind === 'variable' &&
-        line.variable.row.variable === props.opened
+        line.kind === 'variable' && line.variable.row.variable === props.opened
     );
     const element = scroller.current;
     if (at >= 0 && element !== null) {

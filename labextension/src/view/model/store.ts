@@ -1,4 +1,11 @@
-import type { Confirm, Detail, Event, Session, Snapshot, State } from '../../protocol';
+import type {
+  Confirm,
+  Detail,
+  Event,
+  Session,
+  Snapshot,
+  State
+} from '../../protocol';
 import type { IDisposable, ITransport } from '../../transport/transport';
 import { Actions, type Outcome } from './actions';
 import { type IWishes, Subscription } from './subscription';
