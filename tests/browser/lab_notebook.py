@@ -87,6 +87,25 @@ class LabNotebook:
         expect(view).to_be_visible(timeout=PATIENCE)
         return view
 
+    def sidebar(self) -> Locator:
+        """Show the sidebar and return it."""
+        self.command("tfsession:show")
+        panel = self.page.locator(".jp-tfsession-panel")
+        expect(panel).to_be_visible()
+        return panel
+
+    def edit(self, cell: int, source: str) -> None:
+        """Change what a cell says."""
+        self.page.evaluate(
+            f"""([cell, source]) =>
+                {_NOTEBOOK}.content.widgets[cell].model.sharedModel.setSource(source)""",
+            [cell, source],
+        )
+
+    def active_cell(self) -> int:
+        """Return the number of the cell that is selected."""
+        return int(self.page.evaluate(f"{_NOTEBOOK}.content.activeCellIndex"))
+
     def is_running(self, cell: int) -> bool:
         """Tell whether a cell is running; the kernel's status would not: messages change it."""
         return bool(
@@ -104,6 +123,10 @@ class LabNotebook:
         """Restart the kernel, without a question."""
         self.page.evaluate(f"{_NOTEBOOK}.sessionContext.session.kernel.restart()")
         self.wait_until_idle()
+
+    def clear(self) -> None:
+        """Forget the outputs and counts of all cells."""
+        self.command("notebook:clear-all-cell-outputs")
 
     def save(self) -> None:
         """Save the notebook."""

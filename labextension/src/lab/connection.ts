@@ -128,7 +128,7 @@ export class Connection implements ILuminoDisposable {
         this._failure = {
           missing:
             content.ename === 'ModuleNotFoundError' &&
-            content.evalue.includes("'jupyter_tfsession'"),
+            /jupyter_tfsession(?!\.)/.test(content.evalue),
           text: `${content.ename}: ${content.evalue}`
         };
       } else {
