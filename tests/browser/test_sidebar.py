@@ -20,6 +20,7 @@ SETUP: Final = """
 %load_ext jupyter_tfsession
 import pathlib, threading, time
 import tensorflow.compat.v1 as tf
+tf.logging.set_verbosity(tf.logging.ERROR)
 tf.disable_v2_behavior()
 """
 MODEL: Final = """
@@ -60,6 +61,14 @@ CELLS: Final = (
     SECOND,
 )
 RUN_FIRST: Final = range(6)
+WITHOUT_PACKAGE: Final = """
+import sys
+class Without:
+    def find_spec(self, name, *_):
+        if name == "jupyter_tfsession":
+            raise ModuleNotFoundError(f"No module named {name!r}")
+sys.meta_path.insert(0, Without())
+"""
 
 NOT_LOADED: Final = "The extension is not loaded"
 NO_TENSORFLOW: Final = "TensorFlow is not imported yet"
@@ -224,6 +233,7 @@ def test_commands_and_shortcuts_reach_it(notebook, panel):
     menu.get_by_text("Guard Initializers: Off").click()
     expect(panel.locator(".jp-tfsession-messages")).to_contain_text("guard: off")
     notebook.command("tfsession:guard-keep")
+    panel.get_by_role("button", name="Dismiss").click()
     notebook.command("application:toggle-right-area")
     expect(panel).to_be_hidden()
     notebook.page.keyboard.press("Control+Alt+t")
@@ -258,26 +268,37 @@ def test_it_follows_the_notebook_that_is_used(notebook, panel, lab):
     notebook.command("docmanager:open", path="another.ipynb")
     expect(source(panel)).to_have_text("another.ipynb")
     expect(panel).to_contain_text(NOT_LOADED)
-    notebook.command("docmanager:open", path=name)
+    notebook.save()
+    notebook.command("application:close")
     expect(source(panel)).to_have_text(name)
     expect(value(panel, "scale")).to_have_text("1.0")
     expect(panel).not_to_contain_text(NOT_LOADED)
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_it_is_accessible_in_every_theme(notebook, panel, theme, screenshot):
-    notebook.page.set_viewport_size({"width": 1280, "height": 760})
-    notebook.edit(2, OTHER_LOSS if theme == "Light" else LOSS)
+@pytest.fixture(scope="module")
+def with_much_to_see(notebook: LabNotebook) -> LabNotebook:
+    """The notebook with stale cells, and one variable that is shown in full."""
+    notebook.page.set_viewport_size({"width": 1100, "height": 900})
+    notebook.command("application:toggle-left-area")
+    notebook.edit(2, OTHER_LOSS)
     notebook.run(2)
-    expect(panel.get_by_role("region", name="2 stale cells")).to_be_visible()
-    notebook.set_theme(f"JupyterLab {theme}")
-    screenshot(notebook.page.locator("#main"), f"sidebar-{theme.lower()}.png")
+    panel = notebook.sidebar()
+    panel.locator(".jp-tfsession-name", has_text="kernel").click()
+    expect(panel.get_by_role("img", name="Heat map")).to_be_visible()
     notebook.page.evaluate(AXE.read_text(encoding="utf-8"))
+    return notebook
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_it_is_accessible_in_every_theme(with_much_to_see, panel, theme, screenshot):
+    notebook = with_much_to_see
+    notebook.set_theme(f"JupyterLab {theme}")
+    expect(panel.get_by_role("region", name="2 stale cells")).to_be_visible()
+    screenshot(notebook.page.locator("#main"), f"sidebar-{theme.lower()}.png")
     found = notebook.page.evaluate(
         "axe.run('.jp-tfsession-panel', {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
     )
-    background = panel.evaluate("panel => getComputedStyle(panel).backgroundColor.match(/\\d+/g)[0]")
-    notebook.set_theme("JupyterLab Light")
+    red = panel.evaluate("panel => getComputedStyle(panel).backgroundColor.match(/\\d+/g)[0]")
     assert found["passes"]
     serious = [
         (rule["id"], [(node["target"], node["failureSummary"]) for node in rule["nodes"]])
@@ -285,10 +306,11 @@ def test_it_is_accessible_in_every_theme(notebook, panel, theme, screenshot):
         if rule["impact"] in {"serious", "critical"}
     ]
     assert serious == []
-    assert (int(background) > 200) == (theme == "Light")
+    assert (int(red) > 200) == (theme == "Light")
 
 
 def test_a_restart_is_told_with_its_time(notebook, panel):
+    notebook.set_theme("JupyterLab Light")
     notebook.restart()
     expect(panel).to_contain_text(re.compile(r"values lost at \d+:\d+"))
     expect(panel).to_contain_text(NOT_LOADED)
@@ -304,7 +326,7 @@ def test_a_restart_is_told_with_its_time(notebook, panel):
 
 
 def test_a_kernel_without_the_package_is_told_to_install_it(open_notebook):
-    notebook = open_notebook(["import sys; sys.modules['jupyter_tfsession'] = None"])
+    notebook = open_notebook([WITHOUT_PACKAGE])
     panel = notebook.sidebar()
     expect(panel).to_contain_text(NOT_LOADED)
     notebook.run(0)
