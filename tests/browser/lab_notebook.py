@@ -124,6 +124,13 @@ class LabNotebook:
         self.page.evaluate(f"{_NOTEBOOK}.sessionContext.session.kernel.restart()")
         self.wait_until_idle()
 
+    def change_kernel(self, name: str) -> None:
+        """Run the notebook in a new kernel."""
+        self.page.evaluate(
+            f"async name => {{ await {_NOTEBOOK}.sessionContext.changeKernel({{ name }}); }}", name
+        )
+        self.wait_until_idle()
+
     def clear(self) -> None:
         """Forget the outputs and counts of all cells."""
         self.command("notebook:clear-all-cell-outputs")

@@ -109,6 +109,13 @@ export class Tracker implements IDisposable {
     }
   }
 
+  /**
+   * Tells that a source has changed in a way that is not to be seen from here.
+   */
+  touch(): void {
+    this._changed.emit();
+  }
+
   private _setCurrent(source: ISource | null): void {
     if (source !== this._current) {
       this._current = source;

@@ -226,6 +226,7 @@ export class KernelTransport implements ITransport {
       this._broken = call ?? this._broken;
     } else {
       call?.forget();
+      this._facts = undefined;
       this._state = null;
       this._executions.clear();
     }

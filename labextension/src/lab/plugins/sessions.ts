@@ -48,6 +48,17 @@ export const sessionsPlugin: JupyterFrontEndPlugin<ISessions> = {
     }
     use();
 
+    // A stale cell that is moved, or comes back by undo, is another widget.
+    const touch = () => {
+      tracker.touch();
+    };
+    notebooks?.widgetAdded.connect((_, { content }) => {
+      content.model?.cells.changed.connect(touch);
+      content.modelChanged.connect(() => {
+        content.model?.cells.changed.connect(touch);
+      });
+    });
+
     tracker.connected.connect((_, connection) => {
       connection.missed.connect(() => {
         if (settings.choices.autoLoad) {
