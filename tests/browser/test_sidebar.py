@@ -236,7 +236,7 @@ def test_commands_and_shortcuts_reach_it(notebook, panel):
     panel.get_by_role("button", name="Dismiss").click()
     notebook.command("application:toggle-right-area")
     expect(panel).to_be_hidden()
-    notebook.page.keyboard.press("Control+Alt+t")
+    notebook.page.keyboard.press("Control+Alt+v")
     expect(panel).to_be_visible()
 
 

@@ -17,10 +17,15 @@ export class FakeConnection {
   readonly clientId = 'client';
   readonly username = 'user';
   readonly handleComms = true;
-  readonly id = 'kernel';
+  readonly id: string;
   readonly statusChanged = new Signal<this, string>(this);
   readonly connectionStatusChanged = new Signal<this, string>(this);
+  readonly disposed = new Signal<this, void>(this);
   readonly iopubMessage = new Signal<this, KernelMessage.IMessage>(this);
+
+  constructor(id = 'kernel') {
+    this.id = id;
+  }
 
   status = 'idle';
   connectionStatus = 'connected';
@@ -29,6 +34,8 @@ export class FakeConnection {
   /** What the kernel is. */
   language = 'python';
   features = ['kernel subshells'];
+  /** Whether it answers; not while a cell is running, without subshells. */
+  answers = true;
   /** Whether the extension is loaded in it. */
   loaded = true;
   state: State = stateOf();
@@ -143,7 +150,16 @@ export class FakeConnection {
     }
   }
 
+  dispose(): void {
+    this.isDisposed = true;
+    this.disposed.emit();
+    Signal.clearData(this);
+  }
+
   private _onShell(message: Sent): void {
+    if (!this.answers) {
+      return;
+    }
     const { comm_id: id, data } = message.content;
     if (message.header.msg_type === 'comm_open' && !this.loaded) {
       this._publish('comm_close', { comm_id: id, data: {} });

@@ -145,6 +145,8 @@ export class Tracker implements IDisposable {
     for (const [id, kernel] of used) {
       if (!this._connections.has(id)) {
         const connection = new Connection(kernel);
+        // Another notebook may use the kernel that this one was closed with.
+        kernel.disposed.connect(this._update, this);
         this._connections.set(id, connection);
         connection.changed.connect(() => {
           this._changed.emit();

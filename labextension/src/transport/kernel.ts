@@ -3,7 +3,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import type { Reply, Request, Snapshot, State } from '../protocol';
 import { Call } from './call';
 import { Exchange, isMessage } from './exchange';
-import { Executions } from './executions';
+import { Lookout } from './lookout';
 import type { Standing } from './standing';
 import {
   askKernel,
@@ -21,17 +21,6 @@ import {
 } from './transport';
 
 /**
- * Whether the extension is there now is not asked after every cell: a kernel logs
- * each question that it has no answer to.
- */
-const ASK_AGAIN = 10_000;
-
-/**
- * Cells that follow each other at once are one reason to look.
- */
-const CALM = 200;
-
-/**
  * The messages of the protocol over comms of a kernel connection.
  *
  * #### Notes
@@ -40,20 +29,13 @@ const CALM = 200;
  * `State` says so. Each `Call` has comms, a subshell and a view name of its own,
  * and owes nothing to the one before it.
  */
-export class KernelTransport implements ITransport {
+export class KernelTransport implements ITransport, Lookout.IHost {
   constructor(kernel: Kernel.IKernelConnection) {
     this._kernel = kernel;
     this._exchange = new Exchange(uniqueName(), request => {
       this._send(request);
     });
-    this._executions = new Executions(kernel, {
-      onBegin: label => {
-        this._onBegin(label);
-      },
-      onEnd: code => {
-        this._onEnd(code);
-      }
-    });
+    this._lookout = new Lookout(kernel, this);
     kernel.statusChanged.connect(this._onStatus, this);
     kernel.connectionStatusChanged.connect(this._onConnection, this);
     window.addEventListener('pagehide', this._onPageHide);
@@ -86,12 +68,15 @@ export class KernelTransport implements ITransport {
 
   /** Whether the kernel answers only when the running cell has ended. */
   get waits(): boolean {
-    return this._facts?.subshells === false && this._executions.running;
+    const isUnheard = this._call !== null && this._standing === 'connecting';
+    return (
+      this._facts?.subshells === false && (this._lookout.running || isUnheard)
+    );
   }
 
   /** Whether a cell is running, as far as was heard. */
   get isRunning(): boolean {
-    return this._executions.running || this._state?.busy === true;
+    return this._lookout.running || this._state?.busy === true;
   }
 
   /** Told when a cell begins or ends. */
@@ -109,8 +94,7 @@ export class KernelTransport implements ITransport {
       return;
     }
     window.removeEventListener('pagehide', this._onPageHide);
-    clearTimeout(this._looking);
-    this._executions.dispose();
+    this._lookout.dispose();
     void this._release()?.hangUp();
     this._broken?.forget();
     this._exchange.dispose();
@@ -133,7 +117,7 @@ export class KernelTransport implements ITransport {
     this._broken?.drop();
     this._broken = null;
     const attempt = this._attempt;
-    this._asked = Date.now();
+    this._lookout.asking();
     if (this._standing !== 'absent') {
       this._setStanding('connecting');
     }
@@ -170,6 +154,24 @@ export class KernelTransport implements ITransport {
     }
   }
 
+  /**
+   * Notes that a cell begins.
+   */
+  onBegin(label: string): void {
+    if (this._state?.answers === 'after_cell') {
+      // The kernel says so as well, but requests sent before that would wait in it.
+      this._receive({ ...this._state, busy: true, cell: label });
+    }
+    this._runningChanged.emit();
+  }
+
+  /**
+   * Notes that a cell has ended.
+   */
+  onEnd(): void {
+    this._runningChanged.emit();
+  }
+
   private _begin(subshell: string | null): void {
     const hello = uniqueName();
     const call = new Call(this._kernel, {
@@ -189,6 +191,7 @@ export class KernelTransport implements ITransport {
     this._call = call;
     this._exchange.view = call.view;
     call.send({ type: 'hello', version: 1, id: hello });
+    this._runningChanged.emit(); // it may take until a cell has ended
   }
 
   private _send(request: Request): void {
@@ -228,7 +231,7 @@ export class KernelTransport implements ITransport {
       call?.forget();
       this._facts = undefined;
       this._state = null;
-      this._executions.clear();
+      this._lookout.clear();
     }
     this._exchange.setLink('lost', this._because);
     this._because = '';
@@ -274,30 +277,6 @@ export class KernelTransport implements ITransport {
     }
   }
 
-  private _onBegin(label: string): void {
-    if (this._state !== null && this._state.answers === 'after_cell') {
-      // The kernel says so as well, but requests sent before that would wait in it.
-      this._receive({ ...this._state, busy: true, cell: label });
-    }
-    this._runningChanged.emit();
-  }
-
-  private _onEnd(code: string): void {
-    if (this._standing === 'absent') {
-      if (code.includes('tfsession') || Date.now() - this._asked > ASK_AGAIN) {
-        void this.connect();
-      }
-    } else if (this._standing === 'connected') {
-      clearTimeout(this._looking);
-      this._looking = setTimeout(() => {
-        this.look().catch(() => {
-          // Lost meanwhile.
-        });
-      }, CALM);
-    }
-    this._runningChanged.emit();
-  }
-
   /** A page that goes away would leave the subshell behind in the kernel. */
   private readonly _onPageHide = (): void => {
     this._release()?.drop();
@@ -305,7 +284,7 @@ export class KernelTransport implements ITransport {
 
   private readonly _kernel: Kernel.IKernelConnection;
   private readonly _exchange: Exchange;
-  private readonly _executions: Executions;
+  private readonly _lookout: Lookout;
   private readonly _standingChanged = new Signal<this, Standing>(this);
   private readonly _runningChanged = new Signal<this, void>(this);
   private _standing: Standing = 'connecting';
@@ -315,6 +294,4 @@ export class KernelTransport implements ITransport {
   private _call: Call | null = null;
   private _broken: Call | null = null;
   private _attempt = 0;
-  private _asked = 0;
-  private _looking: ReturnType<typeof setTimeout> | undefined;
 }

@@ -49,6 +49,14 @@ describe('connecting', () => {
     expect(kernel.requests).toEqual([['hello', null]]);
   });
 
+  it('says that it waits for a cell of which it has not heard', async () => {
+    kernel.features = [];
+    kernel.answers = false;
+    await connected();
+    expect(transport.standing).toBe('connecting');
+    expect(transport.waits).toBe(true);
+  });
+
   it('leaves kernels of other languages alone', async () => {
     kernel.language = 'R';
     await connected();
