@@ -151,7 +151,10 @@ class LabNotebook:
     def command(self, name: str, **arguments: Any) -> None:
         """Execute one of JupyterLab's commands, and wait for it."""
         self.page.evaluate(
-            "([name, arguments]) => window.jupyterapp.commands.execute(name, arguments)",
+            # What it returns may be a widget, which cannot be sent here.
+            """async ([name, arguments]) => {
+                await window.jupyterapp.commands.execute(name, arguments);
+            }""",
             [name, arguments],
         )
 
