@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from lab_notebook import PATIENCE
-from lab_server import REPOSITORY, WITHOUT_SUBSHELLS
+from lab_server import REPOSITORY
 from playwright.sync_api import Locator, expect
+from sidebar import MODEL, NO_TENSORFLOW, NOT_LOADED, SETUP, TRAIN, TRAIN_UNTIL_TOLD, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,39 +17,11 @@ if TYPE_CHECKING:
 
 AXE: Final = REPOSITORY / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 
-SETUP: Final = """
-%load_ext jupyter_tfsession
-import pathlib, threading, time
-import tensorflow.compat.v1 as tf
-tf.logging.set_verbosity(tf.logging.ERROR)
-tf.disable_v2_behavior()
-"""
-MODEL: Final = """
-with tf.variable_scope("model"):
-    with tf.variable_scope("dense"):
-        kernel = tf.get_variable("kernel", [16, 24], initializer=tf.random_normal_initializer())
-        bias = tf.get_variable("bias", [24], initializer=tf.zeros_initializer())
-    scale = tf.get_variable("scale", initializer=1.0)
-step = tf.train.get_or_create_global_step()
-"""
 LOSS: Final = "loss = tf.multiply(scale, 2.0)"
 OTHER_LOSS: Final = "loss = tf.add(scale, 2.0)"
 THIRD_LOSS: Final = "loss = tf.subtract(scale, 2.0)"
 DOUBLE: Final = "double = loss * 2.0"
 TRIPLE: Final = "triple = loss * 3.0"
-TRAIN: Final = """
-train = [bias.assign_add(tf.ones([24])), kernel.assign(kernel * 1.001), step.assign_add(1)]
-sess = tf.Session()
-sess.run(tf.global_variables_initializer())
-for _ in range(5): sess.run(train)
-"""
-TRAIN_UNTIL_TOLD: Final = """
-stop = pathlib.Path("stop")
-while not stop.exists():
-    sess.run(train)
-    time.sleep(0.005)
-stop.unlink()
-"""
 ANOTHER: Final = "late = tf.get_variable('late', [2])"
 COUNT: Final = "print(threading.active_count())"
 SECOND: Final = """
@@ -61,17 +34,6 @@ CELLS: Final = (
     SECOND,
 )
 RUN_FIRST: Final = range(6)
-WITHOUT_PACKAGE: Final = """
-import sys
-class Without:
-    def find_spec(self, name, *_):
-        if name == "jupyter_tfsession":
-            raise ModuleNotFoundError(f"No module named {name!r}")
-sys.meta_path.insert(0, Without())
-"""
-
-NOT_LOADED: Final = "The extension is not loaded"
-NO_TENSORFLOW: Final = "TensorFlow is not imported yet"
 
 # Counts what the page is told while nobody can see it.
 COUNT_MESSAGES: Final = """() => {
@@ -100,13 +62,6 @@ def panel(notebook: LabNotebook) -> Locator:
     shown = notebook.sidebar()
     expect(shown.locator(".jp-tfsession-life")).to_have_text("Live")
     return shown
-
-
-def value(panel: Locator, name: str) -> Locator:
-    row = panel.locator(".jp-tfsession-rows .jp-tfsession-row").filter(
-        has=panel.page.locator(".jp-tfsession-name", has_text=re.compile(f"^{name}$"))
-    )
-    return row.locator(".jp-tfsession-column-value")
 
 
 def source(panel: Locator) -> Locator:
@@ -323,65 +278,3 @@ def test_a_restart_is_told_with_its_time(notebook, panel):
         notebook.run(cell)
     expect(value(panel, "global_step")).to_have_text("5")
     expect(panel).not_to_contain_text("values lost")
-
-
-def test_a_kernel_without_the_package_is_told_to_install_it(open_notebook):
-    notebook = open_notebook([WITHOUT_PACKAGE])
-    panel = notebook.sidebar()
-    expect(panel).to_contain_text(NOT_LOADED)
-    notebook.run(0)
-    panel.get_by_role("button", name="Load the extension").click()
-    expect(panel).to_contain_text("Not installed for this kernel")
-    expect(panel).to_contain_text("%pip install jupyter_tfsession")
-
-
-def test_what_cannot_be_done_now_waits_and_can_be_withdrawn(open_notebook, lab):
-    notebook = open_notebook([SETUP, MODEL, TRAIN, TRAIN_UNTIL_TOLD])
-    panel = notebook.sidebar()
-    expect(panel).to_contain_text(NOT_LOADED)
-    notebook.change_kernel(WITHOUT_SUBSHELLS)
-    expect(panel).to_contain_text(NOT_LOADED)
-    for cell in range(3):
-        notebook.run(cell)
-    step = value(panel, "global_step")
-    expect(step).to_have_text("5")
-    notebook.start(3)
-    expect(panel.locator(".jp-tfsession-life")).to_contain_text("buttons wait")
-    before = step.inner_text()
-    expect(step).not_to_have_text(before)
-    for _ in range(2):
-        panel.get_by_role("button", name="Reset").click()
-    messages = panel.locator(".jp-tfsession-messages")
-    expect(messages.get_by_text("waits for the running cell")).to_have_count(2)
-    messages.get_by_role("button", name="Withdraw").first.click()
-    expect(messages.get_by_text("waits for the running cell")).to_have_count(1)
-    (lab.notebooks / "stop").touch()
-    panel.get_by_role("button", name="Overwrite").click()
-    expect(step).to_have_text("0")
-    expect(panel.get_by_role("dialog")).to_have_count(0)
-
-
-def test_notebook_7_has_it(open_notebook):
-    notebook = open_notebook([SETUP, MODEL, TRAIN], classic=True)
-    before = list(notebook.errors)  # Notebook's own
-    panel = notebook.sidebar()
-    expect(panel).to_contain_text(NOT_LOADED)
-    for cell in range(3):
-        notebook.run(cell)
-    expect(value(panel, "global_step")).to_have_text("5")
-    assert notebook.errors == before
-
-
-def test_settings_apply(open_notebook):
-    notebook = open_notebook(["pass"])
-    panel = notebook.sidebar()
-    expect(panel).to_contain_text(NOT_LOADED)
-    notebook.command("settingeditor:open", query="TensorFlow")
-    load = notebook.page.get_by_label("Load the extension in new kernels")
-    load.check()
-    expect(panel).to_contain_text(NO_TENSORFLOW)
-    notebook.page.locator("input[id$=_filter]").fill("bias")
-    expect(panel.get_by_role("searchbox", include_hidden=True)).to_have_value("bias")
-    notebook.page.locator("input[id$=_filter]").fill("")
-    load.uncheck()
-    expect(panel.get_by_role("searchbox", include_hidden=True)).to_have_value("")
