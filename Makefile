@@ -135,8 +135,6 @@ $(NODE): | $(BIN)/python
 
 # Also builds the front end. `develop` then links it, so that a rebuild needs no new install.
 $(INSTALLED): pyproject.toml labextension/package.json | $(NODE)
-# pip would find what it has itself installed into the linked folder, and refuse it.
-	rm -f jupyter_tfsession/labextension/install.json
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	$(BIN)/jupyter-builder develop . --overwrite
 	touch $@

@@ -9,7 +9,7 @@ from jupyter_tfsession import tf_internals
 from jupyter_tfsession import tf_signature_internals as signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 def variable_tables(graph: Any) -> list[dict[str, Any]]:
@@ -36,9 +36,10 @@ def default_graph() -> Any | None:
     return _ops().get_default_graph() if stack.stack or stack._global_default_graph else None
 
 
-def building_graph() -> Any:
-    """Return the graph to which the calling thread is about to add an operation."""
-    return _ops().get_default_graph()
+def asks_for_graph() -> Callable[[], Any]:
+    """Return what gives the graph to which the calling thread is about to add an operation."""
+    asks: Callable[[], Any] = _ops().get_default_graph
+    return asks
 
 
 def is_whole(variable: Any) -> bool:

@@ -307,3 +307,14 @@ def plain_session(session: Any) -> Any | None:
     inner = getattr(session, "_tf_sess", None)
     plain = inner() if callable(inner) else session
     return plain if hasattr(plain, "_call_tf_sessionrun") else None
+
+
+def control_flow_v2_is_on() -> bool:
+    """Whether ``tf.cond`` and ``tf.while_loop`` are built of functions.
+
+    TensorFlow's own ``control_flow_v2_enabled`` makes a default graph to ask about, after which
+    it refuses to enable eager execution.
+    """
+    from tensorflow.python.ops import control_flow_util
+
+    return bool(control_flow_util.ENABLE_CONTROL_FLOW_V2)

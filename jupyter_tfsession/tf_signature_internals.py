@@ -35,7 +35,7 @@ def signature(
         Equal for equal operations; None for one of which that cannot be told.
     """
     parts: list[Any] = [op_type]
-    parts.extend([tensor_key(tensor) for tensor in inputs])
+    parts.extend([(id(tensor.op), tensor.value_index) for tensor in inputs])  # see tensor_key
     parts.append(None)
     parts.extend(operation.name for operation in control_inputs(graph, inputs))
     around = _surroundings(graph, op_type, devices)
@@ -84,7 +84,7 @@ def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes 
     for key, value in keywords.items():
         if isinstance(value, tensors) and value.graph is graph:  # as most are
             inputs.append(value)
-            parts += (key, tensor_key(value))
+            parts += (key, id(value.op), value.value_index)  # see tensor_key
             continue
         if key == "shared_name" and isinstance(value, bytes) and _GENERATED.fullmatch(value):
             continue
@@ -92,12 +92,12 @@ def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes 
         if part is None:
             return None
         parts += (key, part)
-    blocks = graph._control_dependencies_stack
-    if blocks:
+    waits = _waits(graph)
+    if waits:
         # By name: TensorFlow wraps what should be used, such as assertions, into other objects.
         parts.append([operation.name for operation in control_inputs(graph, inputs)])
         # What constants that are made of arguments wait for.
-        parts.append([operation.name for block in blocks for operation in block.control_inputs])
+        parts.append([operation.name for operation in waits])
     return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
 
 
@@ -128,6 +128,15 @@ def _dtype_type() -> Any:
     return dtypes.DType
 
 
+def _waits(graph: Any) -> list[Any]:
+    """Return all that the blocks in which an operation is created make it wait for."""
+    return [
+        operation
+        for block in graph._control_dependencies_stack
+        for operation in block.control_inputs
+    ]
+
+
 def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | None:
     """Return what an operation takes from the blocks in which it is created.
 
@@ -137,8 +146,11 @@ def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | 
     colocated = graph._colocation_stack
     original = graph._default_original_op
     scope_map = graph._attr_scope_map
-    if scope_map and any(map(callable, scope_map.values())):
-        return None
+    marks: tuple[Any, ...] = ()
+    if scope_map:
+        if any(map(callable, scope_map.values())):
+            return None
+        marks = tuple([(key, value and _bytes(value)) for key, value in sorted(scope_map.items())])
     return (
         tuple(_blocks(context)) if context is not None else None,
         tuple([held.name for held in colocated.peek_objs()]) if colocated else None,
@@ -147,7 +159,7 @@ def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | 
         graph._gradient_override_map.get(op_type),
         graph._op_to_kernel_label_map.get(op_type),
         original.name if original is not None else None,
-        tuple([(key, value and _bytes(value)) for key, value in sorted(scope_map.items())]),
+        marks,
     )
 
 
@@ -258,7 +270,7 @@ def _canonical(device: str) -> str:
 
 def control_inputs(graph: Any, inputs: Sequence[Any]) -> list[Any]:
     """Return the operations that an operation created now would have to wait for."""
-    if not graph._control_dependencies_stack:
+    if not _waits(graph):
         return []
     found: list[Any] = graph._control_dependencies_for_inputs({t.op for t in inputs})
     return found

@@ -35,6 +35,10 @@ export default defineConfig([
       // JupyterLab's convention: options and private helpers live in namespaces.
       '@typescript-eslint/no-namespace': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
+      // Lumino's signals take a method and the object that it belongs to.
+      '@typescript-eslint/unbound-method': 'off',
+      // What the plugins import is theirs, small, and needed at once.
+      'jupyter/prefer-lazy-imports': 'off',
       curly: ['error', 'all'],
       eqeqeq: 'error'
     }

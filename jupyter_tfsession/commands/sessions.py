@@ -6,6 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from jupyter_tfsession import tf_graph_internals
 from jupyter_tfsession.commands.errors import CommandError, nearest
 from jupyter_tfsession.displays import Line, Table, human_bytes
 from jupyter_tfsession.sessions.managed import live_of
@@ -131,8 +132,11 @@ class SessionCommands:
         """Return the session of the calling thread's default graph."""
         if "tensorflow" not in sys.modules or self._registry.plain is None:
             return None
-        graph = sys.modules["tensorflow"].compat.v1.get_default_graph()
-        session = self._registry.get_or_create(graph) if create else self._registry.get(graph)
+        if create:
+            made = sys.modules["tensorflow"].compat.v1.get_default_graph()
+            return live_of(self._registry.get_or_create(made))
+        graph = tf_graph_internals.default_graph()
+        session = self._registry.get(graph) if graph is not None else None
         return live_of(session) if session is not None else None
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
+from jupyter_tfsession import tf_internals
 from jupyter_tfsession.features import UserError
 
 _V1: Final = "tensorflow.compat.v1"
@@ -49,7 +50,7 @@ def switch_v2_behavior_off() -> bool:
     """
     tf1 = importlib.import_module(_V1)
     eager = tf1.executing_eagerly()
-    rest = tf1.resource_variables_enabled() or tf1.control_flow_v2_enabled()
+    rest = tf1.resource_variables_enabled() or tf_internals.control_flow_v2_is_on()
     if not (eager or rest):
         return False
     if not eager and _eager_elsewhere(tf1):

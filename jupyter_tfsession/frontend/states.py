@@ -7,6 +7,7 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
+from jupyter_tfsession import tf_graph_internals
 from jupyter_tfsession.frontend.generations import generation
 from jupyter_tfsession.frontend.protocol import REQUESTS, VERSION, State
 from jupyter_tfsession.frontend.protocol.sessions import (
@@ -50,10 +51,9 @@ class States:
 
     def note_default(self) -> None:
         """Note the calling thread's default graph, which has to be the cell's thread."""
-        tensorflow = sys.modules.get("tensorflow")
-        if tensorflow is not None and self._extension.registry.plain is not None:
-            graph = tensorflow.compat.v1.get_default_graph()
-            self._default = weakref.ref(graph)
+        if "tensorflow" in sys.modules and self._extension.registry.plain is not None:
+            graph = tf_graph_internals.default_graph()
+            self._default = weakref.ref(graph) if graph is not None else None
 
     def default(self) -> LiveSession | None:
         """Return the session of the graph that was noted, if it has one."""

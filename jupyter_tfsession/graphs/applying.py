@@ -7,6 +7,7 @@ values, they say what the operation is, and the call is its signature.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -55,6 +56,9 @@ class Call(NamedTuple):
     made: int
 
 
+_new_call: Callable[[tuple[Any, ...]], Call] = partial(tuple.__new__, Call)
+
+
 class Applying:
     """The calls of one execution for one graph; on the thread of that execution.
 
@@ -94,12 +98,14 @@ class Applying:
     def begin(self, op_type: str, keywords: dict[str, Any]) -> Call | None:
         """Return the call; None where the arguments do not say all."""
         signature = signatures.call_signature(self._graph, op_type, keywords)
-        return None if signature is None else Call(op_type, signature, len(self._now.entries))
+        if signature is None:
+            return None
+        return _new_call((op_type, signature, len(self._now.entries)))
 
-    def find(self, call: Call, name: str | None) -> Any | None:
+    def find(self, call: Call | None, name: str | None) -> Any | None:
         """Return what an equal call returned before, if there was one of that name."""
         before = self._before
-        if before is None:
+        if before is None or call is None:
             return None
         asked = internals.peek_name(self._graph, name or call.op_type)
         entry, applied = before.entries.get(asked), before.applied.get(asked, USUAL)
@@ -123,9 +129,9 @@ class Applying:
         made = len(entries) - call.made
         if not made:
             return  # it was asked for by a name that the cell has given before
-        asked = next(reversed(entries))
         if made == 1 and not stateful and structure == USUAL.structure:
             return
+        asked = next(reversed(entries))
         within = [*islice(reversed(entries), 1, made)]
         own = entries[asked].operation is operation
         constants = all(entries[name].operation.type == "Const" for name in within)

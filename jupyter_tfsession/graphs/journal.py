@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from jupyter_tfsession.graphs.applying import Applied
     from jupyter_tfsession.graphs.loops import Loop
@@ -26,6 +27,10 @@ class Entry(NamedTuple):
 
     operation: Any
     signature: bytes | None
+
+
+new_entry: Callable[[tuple[Any, bytes | None]], Entry] = partial(tuple.__new__, Entry)
+"""Makes an entry; the class's own constructor is written in Python, which takes a while."""
 
 
 class Import(NamedTuple):

@@ -32,8 +32,18 @@ def logical_names(graph: Any) -> Mapping[str, str]:
     return held
 
 
-def follow(graph: Any, journal: Journal) -> bool:
-    """Take in what a cell has made; tell whether a name stands for something else now."""
+def follow(graph: Any, journal: Journal, asked_for: Mapping[str, str]) -> bool:
+    """Take in what a cell has made; tell whether a name stands for something else now.
+
+    Parameters
+    ----------
+    graph, journal
+        The graph, and the cell's journal.
+    asked_for
+        By the names of the cell's operations, the names asked for, where the two differ.
+    """
+    if not asked_for and not names_in(graph):
+        return False
     names = dict(names_in(graph))
     for asked, entry in journal.entries.items():
         name = entry.operation.name

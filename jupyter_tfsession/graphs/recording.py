@@ -8,6 +8,7 @@ once, so that a rewound name is only ever used to find, never to create.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_tfsession import tf_graph_internals as internals
@@ -15,7 +16,7 @@ from jupyter_tfsession import tf_naming_internals as naming
 from jupyter_tfsession import tf_signature_internals as signatures
 from jupyter_tfsession.graphs.applying import Applying
 from jupyter_tfsession.graphs.collecting import Collecting
-from jupyter_tfsession.graphs.journal import Entry, Import, Journal
+from jupyter_tfsession.graphs.journal import Entry, Import, Journal, new_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,9 @@ class Sought(NamedTuple):
     found: Any | None
     name: str | None
     attrs: Any
+
+
+_new_sought: Callable[[tuple[Any, ...]], Sought] = partial(tuple.__new__, Sought)
 
 
 class Recording:
@@ -131,7 +135,7 @@ class Recording:
         if self.contents is not None and signature is not None:
             signature = signatures.with_contents(op_type, signature, self.contents)
         if before is None:
-            return Sought(None, signature, None, name, attrs)
+            return _new_sought((None, signature, None, name, attrs))
         asked = self._name(name or op_type)
         found = before.find(asked, signature)
         if found is None or not signatures.device_functions_agree(graph, found):
@@ -190,13 +194,14 @@ class Recording:
         """Note the operation that was created because none was found."""
         name: str = operation.name
         asked = sought.asked or name
-        self.now.entries[asked] = Entry(operation, sought.signature)
-        self._taken.names.setdefault(name.lower(), 1)  # TensorFlow does not count all of them
+        self.now.entries[asked] = new_entry((operation, sought.signature))
+        self.added += 1
+        if self.before is None:
+            return
+        self._taken.names.setdefault(name.lower(), 1)
+        self._created.add(name)
         if asked != name:
             self.asked[name] = asked
-        if self.before is not None:
-            self._created.add(name)
-        self.added += 1
 
     def has_made(self, operation: Any) -> bool:
         """Whether this execution, which is the cell's first, has made an operation."""
@@ -298,8 +303,11 @@ class Recording:
 
     def bring_forward(self, *, failed: bool) -> None:
         """Let names, seeds and variables go on from where the graph was, and from what is new."""
-        current = naming.naming_state(self.graph)
-        naming.set_naming_state(self.graph, naming.merged(self._taken, current))
+        if self.before is None:  # nothing was rewound, but TensorFlow does not count all names
+            internals.use_names(self.graph, self.now.entries)
+        else:
+            current = naming.naming_state(self.graph)
+            naming.set_naming_state(self.graph, naming.merged(self._taken, current))
         for context, operation in self._contexts if failed else ():
             internals.return_to(context, operation)
         tables = internals.variable_tables(self.graph)

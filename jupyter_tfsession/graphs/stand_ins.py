@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession import tf_signature_internals as signatures
-from jupyter_tfsession.features import nothing
 from jupyter_tfsession.graphs.importing import importing
 from jupyter_tfsession.graphs.loops import name_loop
 from jupyter_tfsession.graphs.names import names_in
@@ -65,15 +64,16 @@ def create_operation(rerun: Rerun, plain: Any) -> Any:
 
 def apply_operation(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for what makes an operation of the arguments of a call."""
+    building_graph = internals.asks_for_graph()
 
     def apply(op_type_name: str, name: str | None = None, **keywords: Any) -> Any:
         applying = call = None
         try:
-            recording = rerun.recording(internals.building_graph())
+            recording = rerun.recording(building_graph())
             if recording is not None:
                 applying = recording.applying
                 call = applying.begin(op_type_name, keywords)
-                found = applying.find(call, name) if call is not None else None
+                found = applying.find(call, name)
                 if found is not None:
                     return found
         except Exception as error:  # noqa: BLE001 - fails open
@@ -112,7 +112,10 @@ def unique_name(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for ``Graph.unique_name``: a graph's recording begins before it."""
 
     def unique(graph: Any, name: str, mark_as_used: bool = True) -> str:
-        rerun.within(graph, nothing)
+        try:
+            rerun.recording(graph)
+        except Exception as error:  # noqa: BLE001 - fails open
+            rerun.abandon(error)
         unique_name: str = plain(graph, name, mark_as_used)
         return unique_name
 
@@ -214,13 +217,14 @@ def name_saved(rerun: Rerun, plain: Any) -> Any:
 
 def build_loop(rerun: Rerun, plain: Any) -> Any:
     """Return a stand-in for the building of a loop, which is found as a whole or not at all."""
+    building_graph = internals.asks_for_graph()
 
     def build(context: Any, pred: Any, body: Any, loop_vars: Any, *args: Any, **kwargs: Any) -> Any:
         def name(recording: Recording) -> None:
             asked = internals.loop_name(context)
             internals.set_loop_name(context, name_loop(recording, asked, (pred, body), loop_vars))
 
-        rerun.within(internals.building_graph(), name)
+        rerun.within(building_graph(), name)
         return plain(context, pred, body, loop_vars, *args, **kwargs)
 
     return build
@@ -284,7 +288,7 @@ def set_attr(rerun: Rerun, plain: Any) -> Any:
     def set_attr(operation: Any, name: str, value: Any) -> None:
         if name == "_has_manual_control_dependencies":
             new = rerun.within(operation.graph, lambda recording: recording.has_made(operation))
-            if not new and _has(operation, name):
+            if new is False and _has(operation, name):
                 return
         plain(operation, name, value)
 

@@ -72,8 +72,10 @@ def open_notebook(browser: Browser, lab: LabServer) -> Iterator[Callable[..., La
     pages: list[Page] = []
     expect.set_options(timeout=30_000)
 
-    def open_one(cells: Sequence[str], *, classic: bool = False) -> LabNotebook:
-        url = lab.write(f"notebook-{next(_numbers)}.ipynb", cells, classic=classic)
+    def open_one(
+        cells: Sequence[str], *, classic: bool = False, kernel: str = "python3"
+    ) -> LabNotebook:
+        url = lab.write(f"notebook-{next(_numbers)}.ipynb", cells, classic=classic, kernel=kernel)
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         page.set_default_timeout(30_000)
         pages.append(page)

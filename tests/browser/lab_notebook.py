@@ -87,6 +87,25 @@ class LabNotebook:
         expect(view).to_be_visible(timeout=PATIENCE)
         return view
 
+    def sidebar(self) -> Locator:
+        """Show the sidebar and return it."""
+        self.command("tfsession:show")
+        panel = self.page.locator(".jp-tfsession-panel")
+        expect(panel).to_be_visible()
+        return panel
+
+    def edit(self, cell: int, source: str) -> None:
+        """Change what a cell says."""
+        self.page.evaluate(
+            f"""([cell, source]) =>
+                {_NOTEBOOK}.content.widgets[cell].model.sharedModel.setSource(source)""",
+            [cell, source],
+        )
+
+    def active_cell(self) -> int:
+        """Return the number of the cell that is selected."""
+        return int(self.page.evaluate(f"{_NOTEBOOK}.content.activeCellIndex"))
+
     def is_running(self, cell: int) -> bool:
         """Tell whether a cell is running; the kernel's status would not: messages change it."""
         return bool(
@@ -105,6 +124,17 @@ class LabNotebook:
         self.page.evaluate(f"{_NOTEBOOK}.sessionContext.session.kernel.restart()")
         self.wait_until_idle()
 
+    def change_kernel(self, name: str) -> None:
+        """Run the notebook in a new kernel."""
+        self.page.evaluate(
+            f"async name => {{ await {_NOTEBOOK}.sessionContext.changeKernel({{ name }}); }}", name
+        )
+        self.wait_until_idle()
+
+    def clear(self) -> None:
+        """Forget the outputs and counts of all cells."""
+        self.command("notebook:clear-all-cell-outputs")
+
     def save(self) -> None:
         """Save the notebook."""
         self.page.evaluate(f"{_NOTEBOOK}.context.save()")
@@ -121,7 +151,10 @@ class LabNotebook:
     def command(self, name: str, **arguments: Any) -> None:
         """Execute one of JupyterLab's commands, and wait for it."""
         self.page.evaluate(
-            "([name, arguments]) => window.jupyterapp.commands.execute(name, arguments)",
+            # What it returns may be a widget, which cannot be sent here.
+            """async ([name, arguments]) => {
+                await window.jupyterapp.commands.execute(name, arguments);
+            }""",
             [name, arguments],
         )
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 _PATIENCE: Final = 120.0
 
+WITHOUT_SUBSHELLS: Final = "without-subshells"
+"""The name of a kernel that cannot answer while a cell runs, as those before ipykernel 7."""
+
 
 class LabServer:
     """JupyterLab and Notebook in a server process, this checkout's extension in its kernels.
@@ -39,6 +42,7 @@ class LabServer:
         self._runtime = home / "runtime"
         self._log_path = home / "lab.log"
         self._write_settings(home / "settings")
+        self._write_kernel(home / "data" / "kernels" / WITHOUT_SUBSHELLS)
         self._log = self._log_path.open("ab")
         self._process = subprocess.Popen(
             [
@@ -61,7 +65,14 @@ class LabServer:
         )
         self.url = self._wait_for_url()
 
-    def write(self, name: str, cells: Sequence[str], *, classic: bool = False) -> str:
+    def write(
+        self,
+        name: str,
+        cells: Sequence[str],
+        *,
+        classic: bool = False,
+        kernel: str = "python3",
+    ) -> str:
         """Write a notebook of code cells, and return the address that opens it.
 
         Parameters
@@ -72,10 +83,12 @@ class LabServer:
             Its code cells.
         classic
             Open it in Notebook 7 rather than in JupyterLab; the same server has both.
+        kernel
+            The kernel that it is for.
         """
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            metadata={"kernelspec": {"name": kernel, "display_name": kernel}},
         )
         nbformat.write(notebook, self.notebooks / name)
         if classic:
@@ -116,6 +129,20 @@ class LabServer:
         path = folder / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+
+    @staticmethod
+    def _write_kernel(folder: Path) -> None:
+        code = (
+            "from ipykernel.kernelbase import Kernel; Kernel._supports_kernel_subshells = False; "
+            "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
+        )
+        spec = {
+            "argv": [sys.executable, "-c", code, "-f", "{connection_file}"],
+            "display_name": WITHOUT_SUBSHELLS,
+            "language": "python",
+        }
+        folder.mkdir(parents=True)
+        (folder / "kernel.json").write_text(json.dumps(spec))
 
     def _wait_for_url(self) -> str:
         deadline = time.monotonic() + _PATIENCE

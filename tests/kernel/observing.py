@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-# What TensorFlow makes up: names of functions and tables, numbers of gradients and Python functions.
+# What TensorFlow makes up: names of functions and tables, numbers of gradients and functions.
 _MADE_UP: Final = re.compile(
     r'(?<=func {\n  name: ")[^"]*|(?<=CustomGradient-)\d+|(?<="pyfunc_)\d+'
     r"|(?<=table_)([0-9a-f-]{36}|\d+)"

@@ -365,3 +365,19 @@ def test_code_that_a_front_end_runs_for_itself_is_no_cell(kernels: Kernels) -> N
     assert nb.value(
         "__import__('jupyter_tfsession.extension', fromlist='x').loaded().cells.current is None"
     )
+
+
+def test_eager_execution_can_still_be_enabled(fresh_notebook: Callable[..., Notebook]) -> None:
+    """TensorFlow refuses it once there is a default graph, so nothing of ours may make one."""
+    nb = fresh_notebook()
+    for source in [
+        LOAD,
+        "%tfsession compat on",
+        "import tensorflow as tf",
+        "%tfsession watch",
+        "%tfsession status",
+        "tf.enable_eager_execution()",
+        "assert float(tf.constant(2.0) + 1.0) == 3.0",
+    ]:
+        outcome = nb.run(source)
+        assert outcome.ok, (source, outcome.error)

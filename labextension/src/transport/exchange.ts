@@ -14,9 +14,12 @@ import {
  */
 export class Exchange implements IDisposable {
   constructor(view: string, send: (request: Request) => void) {
-    this._view = view;
+    this.view = view;
     this._send = send;
   }
+
+  /** The name that the view goes by; another one after a new beginning. */
+  view: string;
 
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -104,7 +107,7 @@ export class Exchange implements IDisposable {
       case 'table':
       case 'readings':
       case 'detail':
-        if (message.view === this._view || message.view === '') {
+        if (message.view === this.view || message.view === '') {
           this._tell(message);
         }
         break;
@@ -129,7 +132,6 @@ export class Exchange implements IDisposable {
     }
   }
 
-  private readonly _view: string;
   private readonly _send: (request: Request) => void;
   private readonly _listeners = new Set<ITransport.IListener>();
   private readonly _waiting = new Map<string, Private.IWaiting>();

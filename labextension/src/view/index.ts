@@ -1,2 +1,2 @@
-export { type IMountOptions, mount } from './mount';
+export { type IMountOptions, type IView, mount } from './mount';
 export type { ITranslator } from './strings';

@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import type { Session } from '../protocol';
 import {
   type IDisposable,
   type ITransport,
@@ -18,6 +19,20 @@ export interface IMountOptions extends Store.IOptions {
   readonly translator?: ITranslator;
   /** Whether the view takes all the room that its element has. */
   readonly fill?: boolean;
+  /** What the filter begins with. */
+  readonly filter?: string;
+}
+
+/**
+ * A view that is on the page, for its host.
+ */
+export interface IView extends IDisposable {
+  /** The session that is shown. */
+  readonly session: Session | null;
+  /** Shows the session of another graph. */
+  show(graph: number): void;
+  /** Does what the user asked for elsewhere, with the view's own questions. */
+  act(label: string, request: Store.Change): void;
 }
 
 /**
@@ -31,8 +46,8 @@ export function mount(
   element: HTMLElement,
   transport: ITransport,
   options: IMountOptions = {}
-): IDisposable {
-  const { translator = english, fill = false, ...rest } = options;
+): IView {
+  const { translator = english, fill = false, filter = '', ...rest } = options;
   const root = document.createElement('div');
   root.className = fill ? 'jp-tfsession jp-mod-fill' : 'jp-tfsession';
   root.addEventListener('focusin', keepKeys);
@@ -43,13 +58,22 @@ export function mount(
   });
   render(
     <StringsProvider value={stringsOf(translator)}>
-      <App store={store} id={`jp-tfsession-${uniqueName()}`} />
+      <App store={store} id={`jp-tfsession-${uniqueName()}`} filter={filter} />
     </StringsProvider>,
     root
   );
   return {
     get isDisposed() {
       return store.isDisposed;
+    },
+    get session() {
+      return store.session;
+    },
+    show(graph) {
+      store.wish({ graph });
+    },
+    act(label, request) {
+      store.act(label, request);
     },
     dispose() {
       visibility.dispose();

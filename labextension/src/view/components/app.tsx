@@ -21,11 +21,16 @@ const READ_ALL = 1000;
 /**
  * The whole view.
  */
-export function App(props: { readonly store: Store; readonly id: string }) {
+export function App(props: {
+  readonly store: Store;
+  readonly id: string;
+  /** What the filter begins with. */
+  readonly filter: string;
+}) {
   const { store, id } = props;
   const strings = useStrings();
   useStore(store);
-  const [filter, setFilter] = useState('');
+  const [filter, setFilter] = useState(props.filter);
   const [sorting, setSorting] = useState<ISorting>({
     column: 'name',
     descending: false

@@ -53,7 +53,7 @@ export const Row = memo(function Row(props: IRowProps) {
   };
   const marks = [
     'jp-tfsession-row',
-    isScope ? 'jp-tfsession-scope' : '',
+    isScope ? 'jp-tfsession-scope' : `jp-mod-${stateOf(line.variable)}`,
     props.active ? 'jp-mod-active' : '',
     props.selected ? 'jp-mod-selected' : '',
     props.opened ? 'jp-mod-opened' : ''
@@ -93,13 +93,14 @@ function Name(props: IRowProps) {
   const strings = useStrings();
   const isScope = line.kind === 'scope';
   const name = isScope ? line.path : line.variable.row.name;
+  const hint = isScope ? '' : strings.stateHints[stateOf(line.variable)];
   const indent = Math.min(line.level - 1, DEEPEST);
   return (
     <div
       class="jp-tfsession-cell jp-tfsession-column-name"
       role="rowheader"
-      title={name.slice(0, TOOLTIP)}
-      style={{ paddingLeft: `${(indent * 14 + 4).toString()}px` }}
+      title={`${name.slice(0, TOOLTIP)}\n${hint}`.trim()}
+      style={{ '--jp-tfsession-level': indent.toString() }}
     >
       <input
         type="checkbox"

@@ -66,6 +66,19 @@ export function Table(props: ITableProps) {
     }
   }, [active]);
 
+  // What is shown in full takes room away, where its own line may have been.
+  useLayoutEffect(() => {
+    const at = lines.findIndex(
+      line =>
+        line.kind === 'variable' && line.variable.row.variable === props.opened
+    );
+    const element = scroller.current;
+    if (at >= 0 && element !== null) {
+      const last = HEADER + (at + 1) * ROW - element.clientHeight;
+      element.scrollTop = Math.max(element.scrollTop, last);
+    }
+  }, [props.opened]);
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (handleKey(event, props, position)) {
       event.preventDefault();

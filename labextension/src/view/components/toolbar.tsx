@@ -78,6 +78,14 @@ export function Toolbar(props: IToolbarProps) {
           props.onTree(!tree);
         }}
       />
+      <Button
+        text={wishes.paused ? strings.resume : strings.pause}
+        title={wishes.paused ? strings.resumeHint : strings.pauseHint}
+        disabled={store.transport.link === 'lost'}
+        onClick={() => {
+          store.wish({ paused: !wishes.paused });
+        }}
+      />
       <span class="jp-tfsession-space" />
       {store.can('init') && missing > 0 && (
         <Button
@@ -118,14 +126,6 @@ export function Toolbar(props: IToolbarProps) {
         disabled={!store.can('redo') || redo === null}
         onClick={() => {
           act(redoLabel, 'redo');
-        }}
-      />
-      <Button
-        text={wishes.paused ? strings.resume : strings.pause}
-        title={wishes.paused ? strings.resumeHint : strings.pauseHint}
-        disabled={store.transport.link === 'lost'}
-        onClick={() => {
-          store.wish({ paused: !wishes.paused });
         }}
       />
     </div>

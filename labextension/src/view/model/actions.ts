@@ -45,11 +45,13 @@ export class Actions {
   constructor(
     transport: ITransport,
     onChange: () => void,
-    onOutcome: (outcome: Outcome) => void
+    onOutcome: (outcome: Outcome) => void,
+    asks: (confirm: Confirm) => boolean = () => true
   ) {
     this._transport = transport;
     this._onChange = onChange;
     this._onOutcome = onOutcome;
+    this._asks = asks;
   }
 
   /** Actions that wait for the cell, oldest first. */
@@ -103,11 +105,7 @@ export class Actions {
   answer(yes: boolean): void {
     const question = this._questions.shift();
     if (question !== undefined && yes) {
-      const { action, confirm } = question;
-      void this._send(action, {
-        ...action.request,
-        confirm: confirm.token
-      } as RequestBody);
+      this._confirm(question);
     }
     this._onChange();
   }
@@ -125,6 +123,21 @@ export class Actions {
     this._onChange();
   }
 
+  private _ask(question: IQuestion): void {
+    if (this._asks(question.confirm)) {
+      this._questions.push(question);
+    } else {
+      this._confirm(question);
+    }
+  }
+
+  private _confirm({ action, confirm }: IQuestion): void {
+    void this._send(action, {
+      ...action.request,
+      confirm: confirm.token
+    } as RequestBody);
+  }
+
   private async _send(action: IAction, request: RequestBody): Promise<void> {
     const { label } = action;
     this._underway += 1;
@@ -134,7 +147,7 @@ export class Actions {
       if (reply.type === 'ok') {
         this._onOutcome({ kind: 'done', label, reply });
       } else if (reply.code === 'confirm' && reply.confirm) {
-        this._questions.push({ action, confirm: reply.confirm });
+        this._ask({ action, confirm: reply.confirm });
       } else if (reply.code === 'busy') {
         this._afterCell.add(action);
         this._waiting.push(action);
@@ -155,6 +168,7 @@ export class Actions {
   private readonly _transport: ITransport;
   private readonly _onChange: () => void;
   private readonly _onOutcome: (outcome: Outcome) => void;
+  private readonly _asks: (confirm: Confirm) => boolean;
   private _waiting: IAction[] = [];
   private readonly _afterCell = new WeakSet<IAction>();
   private readonly _questions: IQuestion[] = [];

@@ -1,4 +1,11 @@
-import type { Detail, Event, Session, Snapshot, State } from '../../protocol';
+import type {
+  Confirm,
+  Detail,
+  Event,
+  Session,
+  Snapshot,
+  State
+} from '../../protocol';
 import type { IDisposable, ITransport } from '../../transport/transport';
 import { Actions, type Outcome } from './actions';
 import { type IWishes, Subscription } from './subscription';
@@ -17,7 +24,8 @@ export class Store implements IDisposable {
       },
       outcome => {
         this.outcome = outcome;
-      }
+      },
+      options.asks
     );
     if (transport.snapshot !== null) {
       this._addSnapshot(transport.snapshot);
@@ -249,6 +257,8 @@ export namespace Store {
     globs?: string[];
     /** Seconds between readings. */
     interval?: number;
+    /** Whether the user has to confirm what overwrites values; always without it. */
+    asks?: (confirm: Confirm) => boolean;
   }
 
   /** The requests that are a user's, not the view's own. */
