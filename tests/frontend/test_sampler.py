@@ -204,10 +204,10 @@ for k in range(4):
 
 def test_a_change_is_refused_for_what_the_session_does_not_know_yet(model: Notebook) -> None:
     front_end = FrontEnd(model, on=subshell(model))
-    assert model.run("blank = tf.get_variable('blank', initializer=1.0)").ok
-    model.start("time.sleep(2.0)")
+    before = front_end.state()["sessions"][-1]["variables"]
+    model.start("blank = tf.get_variable('blank', initializer=1.0)\ntime.sleep(2.0)")
     try:
-        while front_end.on is not None and not front_end.state()["busy"]:
+        while front_end.on and front_end.state()["sessions"][-1]["variables"] == before:
             time.sleep(0.05)  # the cell is about to begin
         reply = front_end.change("init")
         if front_end.on is not None:  # otherwise the request has waited for the cell
