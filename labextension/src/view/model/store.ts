@@ -37,7 +37,7 @@ export class Store implements IDisposable {
         globs: options.globs ?? [],
         rows: null,
         detail: null,
-        interval: options.interval ?? 1,
+        interval: options.interval ?? 0.5,
         paused: false,
         hidden: false
       },
