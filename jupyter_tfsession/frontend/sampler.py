@@ -45,7 +45,7 @@ NAME: Final = "jupyter_tfsession sampler"
 _SHARE: Final = 0.01  # of the time may be spent on states, and as much on readings
 _LONGEST_WAIT: Final = 15.0
 _UNDER_WAY: Final = float("inf")
-_FIRST: Final = 100  # of the many variables, by name, for a view that does not say which
+_FIRST: Final = 100  # of many variables, by name
 _BIG_SECONDS: Final = 0.02  # at a time, for variables that are read one by one
 
 
@@ -180,18 +180,22 @@ class Sampler:
         now: int,
     ) -> Iterator[Event]:
         """Yield what the variables that a view shows hold now, where that is not as it was."""
-        wanted = view.wants.rows if view.wants.rows is not None else _first(records, shown)
-        chosen = {v for v in wanted if v < len(records)}
-        taken = self.take(live, sorted(chosen.union(_steps(view, records))), records)
-        fresh = [
-            reading
-            for reading in taken.readings
-            if reading.variable in chosen and view.readings.get(reading.variable) != reading
-        ]
-        view.readings.update((reading.variable, reading) for reading in fresh)
-        if fresh:
-            taken.readings, taken.view = fresh, view.name
-            yield taken
+        wants = view.wants
+        for part in [wants.rows] if wants.rows is not None else _parts(records, shown):
+            if view.wants is not wants:
+                view.moment = None  # it has moved on
+                return
+            chosen = {v for v in part if v < len(records)}
+            taken = self.take(live, sorted(chosen.union(_steps(view, records))), records)
+            fresh = [
+                reading
+                for reading in taken.readings
+                if reading.variable in chosen and view.readings.get(reading.variable) != reading
+            ]
+            view.readings.update((reading.variable, reading) for reading in fresh)
+            if fresh:
+                taken.readings, taken.view = fresh, view.name
+                yield taken
         if view.wants.detail is not None and view.wants.detail < len(records):
             yield tables.detail(
                 live, self._extension.inspector, view.wants.detail, now, view=view.name
@@ -216,10 +220,10 @@ class Sampler:
                 view.rows[row.variable] = row
                 part.append(row)
             if len(part) == MAX_ROWS:
-                yield _table(view, live, now, len(shown), part)
+                yield tables.table(live, now, len(shown), part, view.name)
                 part = []
         if part or (not shown and view.made_of is None):
-            yield _table(view, live, now, len(shown), part)
+            yield tables.table(live, now, len(shown), part, view.name)
         view.made_of = made_of
 
     def take(self, live: LiveSession, wanted: list[int], records: list[VariableRecord]) -> Readings:
@@ -252,18 +256,12 @@ class Sampler:
         shown = tables.matching(live, records, globs)
         first = shown[:MAX_ROWS]
         inspector = self._extension.inspector
-        table = Table(
-            version=VERSION,
-            view="",
-            graph=live.serial,
-            generation=generation(live),
-            total=len(shown),
-            rows=list(tables.rows(live, inspector, ((v, records[v]) for v in first))),
-        )
+        made = tables.rows(live, inspector, ((v, records[v]) for v in first))
+        table = tables.table(live, generation(live), len(shown), list(made))
         if len(records) > LARGE:
             return [table], []
         with tf_internals.graph_as_it_is():
-            return [table], [self.take(live, first, records)]
+            return [table], [self.take(live, _parts(records, shown)[0], records)]
 
     def end(self, because: str) -> None:
         """Tell every view that nothing more will come, and stop."""
@@ -281,22 +279,12 @@ def _steps(view: View, records: list[VariableRecord]) -> list[int]:
     return view.steps[1]
 
 
-def _first(records: list[VariableRecord], shown: list[int]) -> list[int]:
-    """Return the variables to read for a view that does not say which."""
-    if len(shown) <= MAX_ROWS:
-        return shown
-    return heapq.nsmallest(_FIRST, shown, key=lambda variable: records[variable].name)
-
-
-def _table(view: View, live: LiveSession, now: int, total: int, rows: list[Any]) -> Table:
-    return Table(
-        version=VERSION,
-        view=view.name,
-        graph=live.serial,
-        generation=now,
-        total=total,
-        rows=rows,
-    )
+def _parts(records: list[VariableRecord], shown: list[int]) -> list[list[int]]:
+    """Return the variables to read for a view that does not say which, those on top first."""
+    if len(shown) <= _FIRST:
+        return [shown]
+    first = heapq.nsmallest(_FIRST, shown, key=lambda variable: records[variable].name)
+    return [first] if len(shown) > MAX_ROWS else [first, sorted(set(shown).difference(first))]
 
 
 def _same(one: State, other: State) -> bool:

@@ -35,6 +35,7 @@ Policy: TypeAlias = Literal["keep", "error", "off"]
 LARGE = 2_000
 """Variables of a graph in which TensorFlow takes long to prepare a set of fetches."""
 
+_ASKED = 100  # variables of a graph that are placed before it is told of
 _MOST_CAUSES = 100
 _RATE_AFTER = 0.5
 
@@ -137,7 +138,7 @@ class States:
         if engine is None:
             return []
         records = live.plans.catalogue.records
-        placed = self._extension.inspector.placements(live, ask=len(records) <= LARGE)
+        placed = self._extension.inspector.placements(live, ask=len(records) <= _ASKED)
         sizes: dict[str, list[int]] = {}
         unplaced: list[VariableRecord] = []
         for name in held:

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
     Values = dict[str, npt.NDArray[Any]]
 
-BLOCK = 250
+BLOCK = 100
 """Variables in a block, unless more are asked for together."""
+
+AHEAD = 300
+"""Variables in a block that nobody waits for."""
 
 _MOST = 1_000
 _SCATTERED = 4  # blocks that it takes to read what is in sight, in a table sorted by something else
@@ -88,6 +91,8 @@ class Blocks:
         records: Mapping[str, VariableRecord],
         wanted: Iterable[VariableRecord],
         at_most: int = SMALL_BYTES,
+        *,
+        room: int = 0,
     ) -> Values:
         """Read small variables.
 
@@ -99,6 +104,8 @@ class Blocks:
             Those that are to be read; what holds no value or is big is left out.
         at_most
             Bytes of the biggest one that is read.
+        room
+            Variables in a block that has to be made; what suits them without.
 
         Returns
         -------
@@ -115,7 +122,8 @@ class Blocks:
             else:
                 self._drop(block)
         while missing := [record for name, record in asked.items() if name not in values]:
-            block, arrays = self._prepare(missing, records, at_most)
+            room = room or max(BLOCK, min(len(missing), _MOST))
+            block, arrays = self._prepare(missing, records, at_most, room)
             values.update(self._described(block, arrays, asked))
         return values
 
@@ -137,7 +145,11 @@ class Blocks:
         return call
 
     def _prepare(
-        self, missing: list[VariableRecord], records: Mapping[str, VariableRecord], at_most: int
+        self,
+        missing: list[VariableRecord],
+        records: Mapping[str, VariableRecord],
+        at_most: int,
+        room: int,
     ) -> tuple[_Block, Sequence[Any]]:
         begun = time.thread_time()
         first = list(missing)
@@ -147,7 +159,6 @@ class Blocks:
             if len(tuple(_filled(both, BLOCK))) == len(both):
                 first = both
                 self._drop(self._latest)
-        room = max(BLOCK, min(len(missing), _MOST))
         following = self._next(missing, records, at_most)
         members = tuple(_filled(itertools.chain(first, following), room))
         arrays, devices = run_and_see(self._engine, [record.reader for record in members])

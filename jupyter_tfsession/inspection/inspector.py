@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession.displays import human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows
-from jupyter_tfsession.inspection.blocks import BLOCK, SMALL_BYTES, Blocks
+from jupyter_tfsession.inspection.blocks import AHEAD, SMALL_BYTES, Blocks
 from jupyter_tfsession.inspection.readings import NOWHERE, Reading, described, is_same
 from jupyter_tfsession.variables import values
 from jupyter_tfsession.variables.history import History, Point
@@ -151,9 +151,9 @@ class Inspector:
         if not records:
             return
         if records[0].name not in known.blocks:
-            _attempt(lambda: known.blocks.read(every, records[:1]))
+            _attempt(lambda: known.blocks.read(every, records[:1], room=AHEAD))
         if records[0].name not in known.blocks.devices:  # as it is big, or cannot be read
-            self._placed(known, every, live.held(records[:BLOCK], engine))
+            self._placed(known, every, live.held(records[:AHEAD], engine))
         else:
             self._placed(known, every, live.held(records, engine), ask=False)
 
