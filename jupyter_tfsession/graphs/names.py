@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from jupyter_tfsession.graphs.journal import Journal
 
@@ -32,8 +32,37 @@ def logical_names(graph: Any) -> Mapping[str, str]:
     return held
 
 
-def follow(graph: Any, journal: Journal) -> bool:
-    """Take in what a cell has made; tell whether a name stands for something else now."""
+def called(names: Mapping[str, str], name: str) -> str:
+    """Return the name asked for, of what is named after something else as well.
+
+    An optimizer names its variables after the operations of those that it trains, ``w_1/Adam``.
+
+    Parameters
+    ----------
+    names
+        Names asked for by the names of the operations, where the two differ.
+    name
+        Name of an operation.
+    """
+    scope, rest = name, ""
+    while scope not in names and "/" in scope:
+        scope, _, last = scope.rpartition("/")
+        rest = f"/{last}{rest}"
+    return names[scope] + rest if scope in names else name
+
+
+def follow(graph: Any, journal: Journal, retired: Container[str]) -> bool:
+    """Take in what a cell has made; tell whether a name stands for something else now.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    journal
+        What the cell has made.
+    retired
+        Names of the operations that are not in use any more: their names can be given away.
+    """
     names = dict(names_in(graph))
     for asked, entry in journal.entries.items():
         name = entry.operation.name
@@ -41,8 +70,21 @@ def follow(graph: Any, journal: Journal) -> bool:
             names[asked] = name
         else:
             names.pop(asked, None)
+    logical = {name: asked for asked, name in names.items()}
+    for entry in journal.entries.values() if logical else ():
+        name = entry.operation.name
+        asked = called(logical, name)
+        if name not in logical and asked != name and _is_free(graph, asked, retired):
+            names[asked] = name
     if names == names_in(graph):
         return False
     setattr(graph, _NAMES, names)
     setattr(graph, _LOGICAL, {name: asked for asked, name in names.items()})
     return True
+
+
+def _is_free(graph: Any, name: str, retired: Container[str]) -> bool:
+    try:
+        return graph.get_operation_by_name(name).name in retired
+    except KeyError:
+        return True
