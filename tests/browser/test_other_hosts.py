@@ -1,4 +1,4 @@
-"""The widget where there is no JupyterLab, as in VS Code and Colab: a page with a model, no more."""
+"""The widget where there is no JupyterLab, as in VS Code and Colab: on a page with a model."""
 
 from __future__ import annotations
 
