@@ -1,4 +1,5 @@
 import type { Detail, Event, Session, Snapshot, State } from '../../protocol';
+import { Listeners } from '../../transport/listeners';
 import type { IDisposable, ITransport } from '../../transport/transport';
 import { Actions, type Outcome } from './actions';
 import { type IWishes, Subscription } from './subscription';
@@ -106,16 +107,7 @@ export class Store implements IDisposable {
   }
 
   listen(listener: () => void): IDisposable {
-    const listeners = this._listeners;
-    listeners.add(listener);
-    return {
-      get isDisposed() {
-        return !listeners.has(listener);
-      },
-      dispose() {
-        listeners.delete(listener);
-      }
-    };
+    return this._listeners.add(listener);
   }
 
   /**
@@ -230,15 +222,15 @@ export class Store implements IDisposable {
 
   private _changed(): void {
     this.revision += 1;
-    for (const listener of [...this._listeners]) {
+    this._listeners.tell(listener => {
       listener();
-    }
+    });
   }
 
   private readonly _listening: IDisposable;
   private readonly _subscription: Subscription;
   private readonly _graphs = new Map<number, Variables>();
-  private readonly _listeners = new Set<() => void>();
+  private readonly _listeners = new Listeners<() => void>();
   private _wasLost = false;
   private _isDisposed = false;
 }
