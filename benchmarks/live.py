@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import queue
+import threading
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from jupyter_client.manager import start_new_kernel
 from benchmarks.timing import Result, ratios
 from jupyter_tfsession.extension import loaded
 from jupyter_tfsession.frontend.protocol import VERSION
+from jupyter_tfsession.frontend.sampler import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,10 +90,20 @@ def _training(notebook: Notebook) -> Iterator[Result]:
             steps += 1
         return taken / steps
 
+    shares = []
+
     def watched() -> float:
         view.ask("subscribe", graph=serial, interval=INTERVAL)
         view.until("readings")
+        (clock,) = (
+            time.pthread_getcpuclockid(thread.ident)
+            for thread in threading.enumerate()
+            if thread.name == NAME and thread.ident is not None
+        )
+        begun, spent = time.perf_counter(), time.clock_gettime(clock)
         seconds = step()
+        spent = time.clock_gettime(clock) - spent
+        shares.append(100 * spent / (time.perf_counter() - begun))
         view.ask("unsubscribe")
         return seconds
 
@@ -101,6 +113,7 @@ def _training(notebook: Notebook) -> Iterator[Result]:
 
     values = notebook.cell(both)
     yield Result("training step while a view watches", values, "x", "watched / unwatched", 1.02)
+    yield Result("the sampler's thread", shares, "%", "of a processor's time, while watched", 2.0)
     sent = [len(json.dumps(event)) / 1024 for _, event in view.taken()]
     yield Result("event sent while training", sent, "KiB", "the state, and what 62 variables hold")
 
@@ -111,7 +124,7 @@ def _pages(notebook: Notebook, variables: int, goal: float, times: int) -> Itera
     doing = {
         f"table {name}": ([page.table for page in pages], "subscribing to all rows sent", None),
         f"first page {name}": ([page.seconds for page in pages], "to the values in sight", goal),
-        f"... on an idle machine {name}": (
+        f"... {name}, no other process": (
             [page.processor for page in pages],
             "to the values in sight, in processor time",
             goal,
