@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import queue
+import threading
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -11,48 +13,59 @@ from typing import TYPE_CHECKING, Any
 import tensorflow.compat.v1 as tf
 from jupyter_client.manager import start_new_kernel
 
-from benchmarks.timing import Result, ratios, timed
+from benchmarks.timing import Result, ratios
 from jupyter_tfsession.extension import loaded
 from jupyter_tfsession.frontend.protocol import VERSION
+from jupyter_tfsession.frontend.sampler import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from benchmarks.notebook import Notebook
 
-ROUNDS = 15
-STEPS = 1000
-REQUESTS = 200
+PAIRS = 10
+PHASE = 1.3  # seconds: two or three looks of the sampler
 PATIENCE = 120.0
+REQUESTS = 200
+IN_SIGHT = 40
+FOLLOWED = 5.0  # seconds
+INTERVAL = 0.5  # what the widget asks for
 
 
 class _View:
     """A view whose events end up in a queue."""
 
     def __init__(self) -> None:
-        self.events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self.events: queue.SimpleQueue[tuple[float, dict[str, Any]]] = queue.SimpleQueue()
         self.name = uuid.uuid4().hex
         self._answering, self._views = loaded().front_ends._serving()  # noqa: SLF001
 
     def ask(self, kind: str, **fields: object) -> dict[str, Any]:
         request = {"version": VERSION, "id": "1", "type": kind, "view": self.name, **fields}
-        reply: dict[str, Any] = self._answering.answer(request, self.events.put)
+        reply: dict[str, Any] = self._answering.answer(request, self._take)
         if reply["type"] != "ok":
             raise RuntimeError(f"refused: {reply}")
         return reply
 
     def until(self, kind: str) -> dict[str, Any]:
         while True:
-            event = self.events.get(timeout=PATIENCE)
+            _, event = self.events.get(timeout=PATIENCE)
             if event["type"] == kind:
                 return event
+
+    def taken(self) -> list[tuple[float, dict[str, Any]]]:
+        """Return when what has come, came."""
+        return [self.events.get() for _ in range(self.events.qsize())]
+
+    def _take(self, event: dict[str, Any]) -> None:
+        self.events.put((time.perf_counter(), event))
 
 
 def measure(notebook: Notebook) -> Iterator[Result]:
     """Compare a training with and without a view; time first pages and requests."""
     yield from _training(notebook)
-    for variables, goal in ((1_000, 150.0), (10_000, 1_000.0)):
-        yield from _first_page(notebook, variables, goal)
+    for variables, goal, times in ((1_000, 150.0, 3), (10_000, 1_000.0, 1)):
+        yield from _pages(notebook, variables, goal, times)
     yield _requests_while_busy()
 
 
@@ -69,55 +82,119 @@ def _training(notebook: Notebook) -> Iterator[Result]:
     serial = loaded().registry.sessions()[-1].serial
     view = _View()
 
-    def training() -> None:
-        for _ in range(STEPS):
+    def step() -> float:
+        """Train for a while, and return the seconds that a step took."""
+        steps, begun = 0, time.perf_counter()
+        while (taken := time.perf_counter() - begun) < PHASE:
             managed.run(train)
+            steps += 1
+        return taken / steps
+
+    shares = []
 
     def watched() -> float:
-        view.ask("subscribe", graph=serial)
+        view.ask("subscribe", graph=serial, interval=INTERVAL)
         view.until("readings")
-        seconds = timed(training)()
+        (clock,) = (
+            time.pthread_getcpuclockid(thread.ident)
+            for thread in threading.enumerate()
+            if thread.name == NAME and thread.ident is not None
+        )
+        begun, spent = time.perf_counter(), time.clock_gettime(clock)
+        seconds = step()
+        spent = time.clock_gettime(clock) - spent
+        shares.append(100 * spent / (time.perf_counter() - begun))
         view.ask("unsubscribe")
         return seconds
 
     def both() -> list[float]:
         managed.run(init)
-        return ratios(watched, timed(training), ROUNDS)
+        return ratios(watched, step, PAIRS)
 
     values = notebook.cell(both)
     yield Result("training step while a view watches", values, "x", "watched / unwatched", 1.02)
-    sent = []
-    while not view.events.empty():
-        sent.append(len(json.dumps(view.events.get())) / 1024)
+    yield Result("the sampler's thread", shares, "%", "of a processor's time, while watched", 2.0)
+    sent = [len(json.dumps(event)) / 1024 for _, event in view.taken()]
     yield Result("event sent while training", sent, "KiB", "the state, and what 62 variables hold")
 
 
-def _first_page(notebook: Notebook, variables: int, goal: float) -> Iterator[Result]:
-    graph = tf.Graph()
-    with graph.as_default():
-        for number in range(variables):
-            tf.Variable(tf.zeros([10]), name=f"layer_{number % 50}/weights")
-        init = tf.global_variables_initializer()
-    managed, _ = notebook.sessions(graph)
-    notebook.cell(lambda: managed.run(init))
-    serial = loaded().registry.sessions()[-1].serial
-    tables, readings, again = [], [], []
-    for turn in range(5):
-        view = _View()
-        begun = time.perf_counter()
-        view.ask("subscribe", graph=serial)
-        rows = 0
-        while rows < variables:
-            rows += len(view.until("table")["rows"])
-        tables.append(1e3 * (time.perf_counter() - begun))
-        view.until("readings")
-        (readings if turn == 0 else again).append(1e3 * (time.perf_counter() - begun))
-        view.ask("unsubscribe")
-        time.sleep(0.2)
+def _pages(notebook: Notebook, variables: int, goal: float, times: int) -> Iterator[Result]:
+    pages = [_Page(notebook, variables) for _ in range(times)]
     name = f"of {variables} variables"
-    yield Result(f"table {name}", tables, "ms", "subscribing to all rows sent", goal)
-    yield Result(f"first readings {name}", readings * 2, "ms", "TensorFlow prepares the fetches")
-    yield Result(f"readings {name}", again, "ms", "a view that comes later")
+    doing = {
+        f"table {name}": ([page.table for page in pages], "subscribing to all rows sent", None),
+        f"first page {name}": ([page.seconds for page in pages], "to the values in sight", goal),
+        f"... {name}, no other process": (
+            [page.processor for page in pages],
+            "to the values in sight, in processor time",
+            goal,
+        ),
+    }
+    for what, (seconds, against, limit) in doing.items():
+        # One graph gives one first page.
+        values = [1e3 * s for s in (seconds if times > 1 else seconds * 2)]
+        yield Result(what, values, "ms", against, limit)
+    yield Result(
+        f"refreshing {name}", pages[-1].gaps(), "ms", "values in sight while training", 1_000.0
+    )
+
+
+class _Page:
+    """A view that is new to a graph.
+
+    Attributes
+    ----------
+    table, seconds
+        The time to all rows, and to the values of those in sight as well.
+    processor
+        The latter in processor time: other processes are not in it.
+    """
+
+    def __init__(self, notebook: Notebook, variables: int) -> None:
+        graph = tf.Graph()
+        with graph.as_default():
+            zeros = tf.zeros([10])
+            made = [tf.Variable(zeros, name=f"layer_{n % 50}/weights") for n in range(variables)]
+            self._train = tf.group(*[v.assign_add(tf.ones([10])) for v in made[:IN_SIGHT]])
+            init = tf.global_variables_initializer()
+        self._notebook = notebook
+        self._session, _ = notebook.sessions(graph)
+        notebook.cell(lambda: self._session.run(init))
+        self._serial = loaded().registry.sessions()[-1].serial
+        self._view = _View()
+        self._open(variables)
+
+    def _open(self, variables: int) -> None:
+        begun, spent = time.perf_counter(), time.process_time()
+        self._subscribe(None)
+        rows: dict[int, str] = {}
+        while len(rows) < variables:
+            rows |= {row["variable"]: row["name"] for row in self._view.until("table")["rows"]}
+        self.table = time.perf_counter() - begun
+        in_sight = sorted(rows, key=lambda variable: rows[variable])[:IN_SIGHT]
+        self._subscribe(in_sight)
+        while in_sight:
+            read = {reading["variable"] for reading in self._view.until("readings")["readings"]}
+            in_sight = [variable for variable in in_sight if variable not in read]
+        self.seconds = time.perf_counter() - begun
+        self.processor = time.process_time() - spent
+
+    def gaps(self) -> list[float]:
+        """Return the milliseconds between readings while a cell trains."""
+        self._subscribe(list(range(IN_SIGHT)))
+
+        def train() -> None:
+            end = time.perf_counter() + FOLLOWED
+            while time.perf_counter() < end:
+                self._session.run(self._train)
+
+        self._notebook.cell(train)
+        came = [moment for moment, event in self._view.taken() if event["type"] == "readings"]
+        self._view.ask("unsubscribe")
+        return [1e3 * (after - before) for before, after in itertools.pairwise(came)]
+
+    def _subscribe(self, rows: list[int] | None) -> None:
+        self._view.ask("subscribe", graph=self._serial, interval=INTERVAL, rows=rows)
 
 
 _KERNEL = """

@@ -26,7 +26,6 @@ from jupyter_tfsession.frontend.protocol import (
     MalformedError,
     Ok,
     Refused,
-    Table,
     parse,
 )
 from jupyter_tfsession.frontend.protocol import requests as asked
@@ -154,16 +153,8 @@ class Answering:
         records = tables.numbered(live)
         shown = tables.matching(live, records, request.globs)
         part = shown[request.offset : request.offset + request.limit]
-        table = Table(
-            version=VERSION,
-            view="",
-            graph=live.serial,
-            generation=generation(live),
-            total=len(shown),
-            rows=list(
-                tables.rows(live, self._extension.inspector, ((v, records[v]) for v in part))
-            ),
-        )
+        made = tables.rows(live, self._extension.inspector, ((v, records[v]) for v in part))
+        table = tables.table(live, generation(live), len(shown), list(made))
         return _ok(request, result=table)
 
     def _detail(self, request: asked.GetDetail) -> Ok:

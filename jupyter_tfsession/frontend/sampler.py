@@ -8,6 +8,7 @@ session, never consults its own default graph or session, and never prints.
 from __future__ import annotations
 
 import contextlib
+import heapq
 import logging
 import threading
 import time
@@ -22,7 +23,7 @@ from jupyter_tfsession.frontend import tables
 from jupyter_tfsession.frontend.generations import generation
 from jupyter_tfsession.frontend.protocol import VERSION, Ended, Readings, State, Table
 from jupyter_tfsession.frontend.protocol.types import MAX_ROWS
-from jupyter_tfsession.frontend.states import LARGE
+from jupyter_tfsession.frontend.states import LARGE, unplaced_in
 from jupyter_tfsession.graphs.stale import stale_in
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ NAME: Final = "jupyter_tfsession sampler"
 
 _SHARE: Final = 0.01  # of the time may be spent on states, and as much on readings
 _LONGEST_WAIT: Final = 15.0
+_UNDER_WAY: Final = float("inf")
+_FIRST: Final = 100  # of many variables, by name
 _BIG_SECONDS: Final = 0.02  # at a time, for variables that are read one by one
 
 
@@ -97,26 +100,34 @@ class Sampler:
         """Send the views whose time it is what has changed."""
         assert threading.current_thread().name == NAME  # noqa: S101 - see above
         for view in self._views.all():
-            begun = time.thread_time()
             if view.state_due <= time.monotonic():
+                begun, view.state_due = self._spent(view), _UNDER_WAY
                 self._send(view, self._changed_state(view))
-                view.state_due = self._next(view, begun, self._state_costs)
-            begun = time.thread_time()
+                view.state_due = self._next(view, view.state_due, begun, self._state_costs)
             if view.due <= time.monotonic():
+                begun, view.due = self._spent(view), _UNDER_WAY
                 if not view.wants.paused:
                     self._send(view, self._changes(view))
-                view.due = self._next(view, begun, self._costs)
+                view.due = self._next(view, view.due, begun, self._costs)
 
-    def _next(self, view: View, begun: float, costs: deque[float]) -> float:
+    def _spent(self, view: View) -> float:
+        """Return the seconds that this thread has spent on anything but preparing.
+
+        While it waits for its turn, the training goes on.
+        """
+        live = self._states.find(view.wants.graph)
+        prepared = self._extension.inspector.preparing(live) if live is not None else 0.0
+        return time.thread_time() - prepared
+
+    def _next(self, view: View, due: float, begun: float, costs: deque[float]) -> float:
         """Return when to look again, so that looking takes no more than its share of the time.
 
-        The cheapest of the last three looks counts: preparing sets of fetches happens once. What
-        counts of it is what this thread did: while it waits for its turn, the training goes on.
+        The cheapest of the last three looks counts: rows, for one, are made once. Where something
+        was asked for during this look, it is at once.
         """
-        now = time.monotonic()
-        costs.append(time.thread_time() - begun)
+        costs.append(max(self._spent(view) - begun, 0.0))
         wait = min(min(costs) * (1 / _SHARE - 1), _LONGEST_WAIT)
-        return now + max(view.wants.interval, wait)
+        return min(due, time.monotonic() + max(view.wants.interval, wait))
 
     def _send(self, view: View, events: Iterator[Event]) -> None:
         try:
@@ -138,37 +149,57 @@ class Sampler:
 
     def _changes(self, view: View) -> Iterator[Event]:
         """Yield what has changed of the variables since a view was sent something."""
-        live = self._states.find(view.wants.graph)
+        wants = view.wants
+        live = self._states.find(wants.graph)
         view.begin_with(live.serial if live is not None else None)
         if live is None:
             return
         records = tables.numbered(live)
         shown = tables.matching(live, records, view.wants.globs)
         now = generation(live)
-        yield from self._tables(view, live, records, shown, now)
+        # Rows before what they hold; but many rows take longer than what is in sight may wait.
+        if view.made_of is None or len(shown) <= MAX_ROWS:
+            yield from self._tables(view, live, records, shown, now)
         moment = live.runs_begun, live.last_stamp[1], now, self._extension.cells.begun
-        if moment == view.moment and not self._under_way(live):
-            return
-        view.moment = moment
-        wanted = shown[:MAX_ROWS] if view.wants.rows is None else view.wants.rows
-        chosen = {v for v in wanted if v < len(records)}
-        taken = self.take(live, sorted(chosen.union(_steps(view, records))), records)
-        fresh = [
-            reading
-            for reading in taken.readings
-            if reading.variable in chosen and view.readings.get(reading.variable) != reading
-        ]
-        view.readings.update((reading.variable, reading) for reading in fresh)
-        if fresh:
-            taken.readings, taken.view = fresh, view.name
-            yield taken
+        if moment != view.moment or self._under_way(live):
+            view.moment = moment
+            yield from self._readings(view, live, records, shown, now)
+        yield from self._tables(view, live, records, shown, now)
+        # What nobody looks at comes last, a block at a time, when no cell wants the processors, and
+        # not before a view that was just subscribed has said what it shows.
+        if view.looked_for is wants and not self._busy():
+            self._extension.inspector.prepare(live, unplaced_in(live))
+        view.looked_for = wants
+
+    def _readings(
+        self,
+        view: View,
+        live: LiveSession,
+        records: list[VariableRecord],
+        shown: list[int],
+        now: int,
+    ) -> Iterator[Event]:
+        """Yield what the variables that a view shows hold now, where that is not as it was."""
+        wants = view.wants
+        for part in [wants.rows] if wants.rows is not None else _parts(records, shown):
+            if view.wants is not wants:
+                view.moment = None  # it has moved on
+                return
+            chosen = {v for v in part if v < len(records)}
+            taken = self.take(live, sorted(chosen.union(_steps(view, records))), records)
+            fresh = [
+                reading
+                for reading in taken.readings
+                if reading.variable in chosen and view.readings.get(reading.variable) != reading
+            ]
+            view.readings.update((reading.variable, reading) for reading in fresh)
+            if fresh:
+                taken.readings, taken.view = fresh, view.name
+                yield taken
         if view.wants.detail is not None and view.wants.detail < len(records):
             yield tables.detail(
                 live, self._extension.inspector, view.wants.detail, now, view=view.name
             )
-        known = len(self._extension.inspector.placements(live, ask=False))
-        if len(self._extension.inspector.placements(live)) != known:
-            view.moment = None  # the next readings say where the variables are
 
     def _tables(
         self,
@@ -189,10 +220,10 @@ class Sampler:
                 view.rows[row.variable] = row
                 part.append(row)
             if len(part) == MAX_ROWS:
-                yield _table(view, live, now, len(shown), part)
+                yield tables.table(live, now, len(shown), part, view.name)
                 part = []
         if part or (not shown and view.made_of is None):
-            yield _table(view, live, now, len(shown), part)
+            yield tables.table(live, now, len(shown), part, view.name)
         view.made_of = made_of
 
     def take(self, live: LiveSession, wanted: list[int], records: list[VariableRecord]) -> Readings:
@@ -200,7 +231,7 @@ class Sampler:
         begun, ended = live.runs_begun, live.last_stamp[1]
         inspector = self._extension.inspector
         found: list[Reading] = inspector.read(
-            live, [records[v] for v in wanted], exact=False, place=False, seconds=_BIG_SECONDS
+            live, [records[v] for v in wanted], exact=False, seconds=_BIG_SECONDS
         )
         return Readings(
             version=VERSION,
@@ -225,18 +256,12 @@ class Sampler:
         shown = tables.matching(live, records, globs)
         first = shown[:MAX_ROWS]
         inspector = self._extension.inspector
-        table = Table(
-            version=VERSION,
-            view="",
-            graph=live.serial,
-            generation=generation(live),
-            total=len(shown),
-            rows=list(tables.rows(live, inspector, ((v, records[v]) for v in first))),
-        )
+        made = tables.rows(live, inspector, ((v, records[v]) for v in first))
+        table = tables.table(live, generation(live), len(shown), list(made))
         if len(records) > LARGE:
             return [table], []
         with tf_internals.graph_as_it_is():
-            return [table], [self.take(live, first, records)]
+            return [table], [self.take(live, _parts(records, shown)[0], records)]
 
     def end(self, because: str) -> None:
         """Tell every view that nothing more will come, and stop."""
@@ -254,15 +279,12 @@ def _steps(view: View, records: list[VariableRecord]) -> list[int]:
     return view.steps[1]
 
 
-def _table(view: View, live: LiveSession, now: int, total: int, rows: list[Any]) -> Table:
-    return Table(
-        version=VERSION,
-        view=view.name,
-        graph=live.serial,
-        generation=now,
-        total=total,
-        rows=rows,
-    )
+def _parts(records: list[VariableRecord], shown: list[int]) -> list[list[int]]:
+    """Return the variables to read for a view that does not say which, those on top first."""
+    if len(shown) <= _FIRST:
+        return [shown]
+    first = heapq.nsmallest(_FIRST, shown, key=lambda variable: records[variable].name)
+    return [first] if len(shown) > MAX_ROWS else [first, sorted(set(shown).difference(first))]
 
 
 def _same(one: State, other: State) -> bool:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jupyter_tfsession.extension import Extension
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.snapshots.undo import Change as Undoable
+    from jupyter_tfsession.variables.catalogue import VariableRecord
 
 MOST = 256
 """Sessions, devices and cells that are told of, the latest ones."""
@@ -35,6 +36,7 @@ Policy: TypeAlias = Literal["keep", "error", "off"]
 LARGE = 2_000
 """Variables of a graph in which TensorFlow takes long to prepare a set of fetches."""
 
+_ASKED = 100  # variables of a graph that are placed before it is told of
 _MOST_CAUSES = 100
 _RATE_AFTER = 0.5
 
@@ -136,12 +138,16 @@ class States:
         if engine is None:
             return []
         records = live.plans.catalogue.records
-        placed = self._extension.inspector.placements(live, ask=len(records) <= LARGE)
+        placed = self._extension.inspector.placements(live, ask=len(records) <= _ASKED)
         sizes: dict[str, list[int]] = {}
+        unplaced: list[VariableRecord] = []
         for name in held:
             place = placed.get(name)
-            if place is not None and place.actual:
+            if place is None:
+                unplaced.append(records[name])
+            elif place.actual:
                 sizes.setdefault(place.device, []).append(records[name].nbytes or 0)
+        live.notes["unplaced"] = unplaced
         return [
             Device(
                 name=device.name,
@@ -160,6 +166,12 @@ class States:
         steps = (name for name in held if "global_step" in records[name].collections)
         points = self._extension.inspector.history(live).of(next(steps, ""))
         return max(int(points[-1].value), 0) if points else None
+
+
+def unplaced_in(live: LiveSession) -> list[VariableRecord]:
+    """Return the variables of which it was not known where they are when the state was made."""
+    found: list[VariableRecord] = live.notes.get("unplaced", [])
+    return found
 
 
 def devices_of(live: LiveSession, engine: Any) -> list[Any]:

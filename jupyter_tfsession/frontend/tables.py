@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_tfsession.displays import elide, visible
-from jupyter_tfsession.frontend.protocol import VERSION, Detail, number
+from jupyter_tfsession.frontend.protocol import VERSION, Detail, Table, number
 from jupyter_tfsession.frontend.protocol import variables as sent
 from jupyter_tfsession.frontend.protocol.types import MAX_POINTS, MAX_SPARK
 from jupyter_tfsession.frontend.states import front_end_id
@@ -90,6 +90,20 @@ def rows(
             unwritable=_short(unwritable(record), _LINE),
             history=[number(point.value) for point in points],
         )
+
+
+def table(
+    live: LiveSession, generation: int, total: int, made: list[sent.Row], view: str = ""
+) -> Table:
+    """Return some of the rows of a view's table."""
+    return Table(
+        version=VERSION,
+        view=view,
+        graph=live.serial,
+        generation=generation,
+        total=total,
+        rows=made,
+    )
 
 
 def reading(variable: int, read: Reading) -> sent.Reading:

@@ -42,6 +42,8 @@ class View:
         What it was sent last: whose variables, and what of them.
     made_of, moment
         What the rows and the readings were made of.
+    looked_for
+        The subscription that it had when it was last sent readings.
     steps
         The number of variables, and which of them are step counters.
     """
@@ -59,6 +61,7 @@ class View:
     readings: dict[int, Reading] = field(default_factory=dict)
     made_of: object = None
     moment: object = None
+    looked_for: object = None
     steps: tuple[int, list[int]] = (0, [])
 
     def begin_with(self, graph: int | None) -> None:

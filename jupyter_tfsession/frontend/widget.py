@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _STATIC: Final = Path(__file__).parents[1] / "static"
 
+_WATCH: Final = "application/vnd.jupyter-tfsession.watch+json"
+"""JupyterLab renders it as the widget, or as the table where the widget is not there any more."""
+
 _NOT_BUILT: Final = """
 export default { render({ el }) {
   el.textContent = "jupyter_tfsession: this installation lacks the widget's front end " +
@@ -77,6 +80,7 @@ class TFSessionWidget(anywidget.AnyWidget):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         if data and table is not None:
             note = f"not connected: values as of {time.strftime('%Y-%m-%d %H:%M:%S')}"
+            data[_WATCH] = {}
             data["text/plain"] = f"{table}\n{note}"
             data["text/html"] = f"{table._repr_html_()}<div>{html.escape(note)}</div>"
         return data, metadata

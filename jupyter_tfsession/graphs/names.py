@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from jupyter_tfsession.graphs.journal import Journal
 
@@ -32,7 +32,28 @@ def logical_names(graph: Any) -> Mapping[str, str]:
     return held
 
 
-def follow(graph: Any, journal: Journal, asked_for: Mapping[str, str]) -> bool:
+def called(names: Mapping[str, str], name: str) -> str:
+    """Return the name asked for, of what is named after something else as well.
+
+    An optimizer names its variables after the operations of those that it trains, ``w_1/Adam``.
+
+    Parameters
+    ----------
+    names
+        Names asked for by the names of the operations, where the two differ.
+    name
+        Name of an operation.
+    """
+    scope, rest = name, ""
+    while scope not in names and "/" in scope:
+        scope, _, last = scope.rpartition("/")
+        rest = f"/{last}{rest}"
+    return names[scope] + rest if scope in names else name
+
+
+def follow(
+    graph: Any, journal: Journal, asked_for: Mapping[str, str], retired: Container[str]
+) -> bool:
     """Take in what a cell has made; tell whether a name stands for something else now.
 
     Parameters
@@ -41,6 +62,8 @@ def follow(graph: Any, journal: Journal, asked_for: Mapping[str, str]) -> bool:
         The graph, and the cell's journal.
     asked_for
         By the names of the cell's operations, the names asked for, where the two differ.
+    retired
+        Names of the operations that are not in use any more: their names can be given away.
     """
     if not asked_for and not names_in(graph):
         return False
@@ -51,8 +74,21 @@ def follow(graph: Any, journal: Journal, asked_for: Mapping[str, str]) -> bool:
             names[asked] = name
         else:
             names.pop(asked, None)
+    logical = {name: asked for asked, name in names.items()}
+    for entry in journal.entries.values() if logical else ():
+        name = entry.operation.name
+        asked = called(logical, name)
+        if name not in logical and asked != name and _is_free(graph, asked, retired):
+            names[asked] = name
     if names == names_in(graph):
         return False
     setattr(graph, _NAMES, names)
     setattr(graph, _LOGICAL, {name: asked for asked, name in names.items()})
     return True
+
+
+def _is_free(graph: Any, name: str, retired: Container[str]) -> bool:
+    try:
+        return graph.get_operation_by_name(name).name in retired
+    except KeyError:
+        return True

@@ -149,7 +149,8 @@ class Rerun:
         journal, retired = end(recording, ran, retired_in(graph))
         if journal.entries or journal.collected:
             journals_of(graph)[cell] = journal
-        if follow(graph, journal, recording.asked):
+        gone = {*retired_in(graph), *(operation.name for operation in retired)}
+        if follow(graph, journal, recording.asked, gone):
             self._values.renamed(graph)
         if retired:
             self._values.retired(graph, [operation.name for operation in retired])

@@ -12,7 +12,7 @@ from jupyter_tfsession import tf_graph_internals as internals
 from jupyter_tfsession import tf_signature_internals as signatures
 from jupyter_tfsession.graphs.importing import importing
 from jupyter_tfsession.graphs.loops import name_loop
-from jupyter_tfsession.graphs.names import names_in
+from jupyter_tfsession.graphs.names import called, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -210,7 +210,10 @@ def name_saved(rerun: Rerun, plain: Any) -> Any:
     def name(*args: Any, **kwargs: Any) -> Any:
         named = plain(*args, **kwargs)
         names = rerun.within(internals.default_graph(), rerun.logical_names)
-        return {names.get(name, name): saved for name, saved in named.items()} if names else named
+        if not names:
+            return named
+        logical = {called(names, name): saved for name, saved in named.items()}
+        return logical if len(logical) == len(named) else named
 
     return name
 

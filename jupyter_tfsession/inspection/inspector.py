@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession.displays import human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows
-from jupyter_tfsession.inspection.blocks import SMALL_BYTES, Blocks
+from jupyter_tfsession.inspection.blocks import AHEAD, SMALL_BYTES, Blocks
 from jupyter_tfsession.inspection.readings import NOWHERE, Reading, described, is_same
 from jupyter_tfsession.variables import values
 from jupyter_tfsession.variables.history import History, Point
@@ -32,9 +32,9 @@ class _Engine:
     Any thread may use it; at worst two find out the same.
     """
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: Any, held: Callable[..., Mapping[str, Stamp]]) -> None:
         self.engine = engine
-        self.blocks = Blocks(engine)
+        self.blocks = Blocks(engine, lambda records: held(records, engine))
         self.placed: dict[str, Placement] = {}
         self.big: dict[str, Reading] = {}
         self.changes = 0
@@ -43,15 +43,16 @@ class _Engine:
 class _Notes:
     """What is known of one session; the session keeps it."""
 
-    def __init__(self) -> None:
+    def __init__(self, held: Callable[..., Mapping[str, Stamp]]) -> None:
         self.history = History()
+        self._held = held
         self._known: _Engine | None = None
 
     def of(self, engine: Any) -> _Engine:
         """Return what is known of the session's engine."""
         known = self._known
         if known is None or known.engine is not engine:
-            known = self._known = _Engine(engine)
+            known = self._known = _Engine(engine, self._held)
         return known
 
 
@@ -98,10 +99,9 @@ class Inspector:
         records: Sequence[VariableRecord],
         *,
         exact: bool = True,
-        place: bool = True,
         seconds: float = float("inf"),
     ) -> list[Reading]:
-        """Read variables.
+        """Read variables, and find out where they are.
 
         Parameters
         ----------
@@ -111,8 +111,6 @@ class Inspector:
             Which variables.
         exact
             Summarize all elements rather than a sample where there are many.
-        place
-            Ask where those are of which that is not known.
         seconds
             Time for those that are read one by one, since they are big. The readings of those
             that do not get their turn are older ones.
@@ -123,8 +121,6 @@ class Inspector:
             return self._parked(live, records)
         until = time.monotonic() + seconds
         known = notes.of(engine)
-        if place:
-            self._placed(known, live.plans.catalogue.records, live.held(records, engine))
         found = self._read(live, known, records, exact=exact, until=until)
         cells = {
             r.record.name: r.written[0].label if r.written and r.written[0] else "" for r in found
@@ -136,6 +132,38 @@ class Inspector:
             if r.point is not None and not r.note
         )
         return found
+
+    def prepare(self, live: LiveSession, records: Sequence[VariableRecord]) -> None:
+        """Prepare to read some of these variables, as many as it makes no difference to.
+
+        Parameters
+        ----------
+        live
+            The session; it is looked at as it is.
+        records
+            Variables; of at least one it will be known where it is, if it holds a value.
+        """
+        engine = live.open_engine
+        if engine is None:
+            return
+        known, every = _notes(live).of(engine), live.plans.catalogue.records
+        records = [record for record in records if record.name not in known.placed]
+        if not records:
+            return
+        if records[0].name not in known.blocks:
+            _attempt(lambda: known.blocks.read(every, records[:1], room=AHEAD))
+        if records[0].name not in known.blocks.devices:  # as it is big, or cannot be read
+            self._placed(known, every, live.held(records[:AHEAD], engine))
+        else:
+            self._placed(known, every, live.held(records, engine), ask=False)
+
+    def preparing(self, live: LiveSession) -> float:
+        """Return the seconds that threads have spent on preparing to look at the session.
+
+        That happens once for each variable, whereas looking goes on.
+        """
+        engine = live.open_engine
+        return _notes(live).of(engine).blocks.preparing if engine is not None else 0.0
 
     def value(self, live: LiveSession, record: VariableRecord) -> npt.NDArray[Any] | None:
         """Return a copy of a value for a closer look; None where it is too big or there is none."""
@@ -161,10 +189,10 @@ class Inspector:
         if known.changes != live.changes:
             known.changes = live.changes
             known.big.clear()  # written by hand, which may be at the moment of the last write
-        held = live.held(every.values(), known.engine)
-        wanted = {record.name for record in records}
         limit = min(self._preview_bytes(), SMALL_BYTES)
-        arrays, fault = _attempt(lambda: known.blocks.read(every, wanted, held, limit))
+        arrays, fault = _attempt(lambda: known.blocks.read(every, records, limit))
+        held = live.held(records, known.engine)
+        self._placed(known, every, held)
         readings = []
         for record in records:
             name = record.name
@@ -212,11 +240,18 @@ class Inspector:
         known: _Engine,
         records: Mapping[str, VariableRecord],
         held: Mapping[str, Stamp],
+        *,
+        ask: bool = True,
     ) -> dict[str, Placement]:
         """Return where variables are, asking only for those that are not known yet."""
+        for name in held.keys() - known.placed.keys():
+            if name in known.blocks.devices:
+                known.placed[name] = Placement(known.blocks.devices[name], actual=True)
         asked = [records[name] for name in held if name not in known.placed]
-        if asked:
+        if asked and ask:
+            begun = time.thread_time()
             found, fault = _attempt(lambda: placements(known.engine, asked))
+            known.blocks.preparing += time.thread_time() - begun
             for record in asked:
                 fallback = Placement(record.device, actual=False, because=fault)
                 known.placed[record.name] = found.get(record.name, fallback)
@@ -235,8 +270,8 @@ class Inspector:
 
 
 def _notes(live: LiveSession) -> _Notes:
-    notes: _Notes = live.notes.setdefault("inspection", _Notes())
-    return notes
+    notes: _Notes | None = live.notes.get("inspection")
+    return notes or live.notes.setdefault("inspection", _Notes(live.held))
 
 
 def _attempt(look: Callable[[], Any]) -> tuple[Any, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tfsession.graphs.names import logical_names
+from jupyter_tfsession.graphs.names import called, logical_names
 from jupyter_tfsession.graphs.stale import retired_in
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def logical_name(graph: Any, record: VariableRecord) -> str:
 
     The name of the operation differs where that one was taken, by what the variable has replaced.
     """
-    return logical_names(graph).get(record.name, record.name)
+    return called(logical_names(graph), record.name)
 
 
 def in_use(graph: Any, records: Iterable[VariableRecord]) -> list[VariableRecord]:

@@ -9,7 +9,7 @@ user code or ``Session.run`` of the user's fetches is executed.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_tfsession import tf_internals
 from jupyter_tfsession.displays import human_bytes
@@ -372,9 +372,12 @@ class ReopeningSession:
         self.restored.difference_update(names)
 
 
+_MISPLACED: Final = ("Cannot assign a device for operation", "No OpKernel was registered")
+
+
 def is_misplaced(error: BaseException) -> bool:
-    """Whether TensorFlow says that it cannot place an operation."""
-    return is_tensorflows(error) and "Cannot assign a device for operation" in str(error)
+    """Whether TensorFlow says that it cannot place an operation, on that or on any device."""
+    return is_tensorflows(error) and any(text in str(error) for text in _MISPLACED)
 
 
 def _variables(count: int) -> str:

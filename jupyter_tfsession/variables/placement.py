@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tfsession.features import first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from jupyter_tfsession.variables.catalogue import VariableRecord
 
@@ -68,22 +68,36 @@ def _ask(engine: Any, records: list[VariableRecord]) -> tuple[dict[str, str], st
 
     if not records:
         return {}, ""
-    options = tf.compat.v1.RunOptions(output_partition_graphs=True)
-    metadata = tf.compat.v1.RunMetadata()
-    targets = [record.handle for record in records]
     try:
-        engine.run(targets, options=options, run_metadata=metadata)
+        _, devices = _run(engine, [record.handle for record in records])
     except (tf.errors.OpError, TypeError, ValueError) as error:
         # Switched off in the configuration, or a device that is not there.
         return {}, first_line(error)
-    wanted = {record.name for record in records}
-    return {name: device for name, device in _placed(metadata) if name in wanted}, ""
+    return devices, ""
 
 
-def _placed(metadata: Any) -> Iterator[tuple[str, str]]:
-    for graph in metadata.partition_graphs:
-        for node in graph.node:
-            yield node.name, node.device
+def run_and_see(engine: Any, fetches: list[Any]) -> tuple[list[Any], dict[str, str]]:
+    """Run something, and return the devices of the operations that ran, by name, as well.
+
+    There are none where TensorFlow is told not to say.
+    """
+    import tensorflow as tf
+
+    try:
+        return _run(engine, fetches)
+    except tf.errors.InvalidArgumentError:
+        return engine.run(fetches), {}
+
+
+def _run(engine: Any, fetches: list[Any]) -> tuple[list[Any], dict[str, str]]:
+    import tensorflow as tf
+
+    options = tf.compat.v1.RunOptions(output_partition_graphs=True)
+    metadata = tf.compat.v1.RunMetadata()
+    values = engine.run(fetches, options=options, run_metadata=metadata)
+    return values, {
+        node.name: node.device for graph in metadata.partition_graphs for node in graph.node
+    }
 
 
 def differs(requested: str, actual: str) -> bool:

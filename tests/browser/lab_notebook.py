@@ -33,13 +33,19 @@ class LabNotebook:
         self.page = page
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(url)
-        page.wait_for_function(
-            f"""{_NOTEBOOK}?.context?.isReady && {_NOTEBOOK}.sessionContext.isReady
-                && {_NOTEBOOK}.content.widgets.length > 0""",
+        self._url = url
+        self.reopen()
+
+    def reopen(self, *, idle: bool = True) -> None:
+        """Load the page once more, and wait until its kernel runs nothing if `idle`."""
+        self.page.goto(self._url)
+        self.page.wait_for_function(
+            f"""{_NOTEBOOK}?.context?.isReady && {_NOTEBOOK}.content.widgets.length > 0""",
             timeout=PATIENCE,
         )
-        self.wait_until_idle()
+        if idle:
+            self.page.wait_for_function(f"{_NOTEBOOK}.sessionContext.isReady", timeout=PATIENCE)
+            self.wait_until_idle()
 
     def start(self, cell: int) -> None:
         """Run a cell without waiting for its end."""
@@ -54,15 +60,21 @@ class LabNotebook:
 
     def run(self, cell: int) -> Locator:
         """Run a cell, wait for its end and return its output; AssertionError when it fails."""
-        before = self._count(cell)
+        # Another kernel may give it the number that it has.
+        self.page.evaluate(
+            f"""cell => {{
+                const model = {_NOTEBOOK}.content.widgets[cell].model;
+                model.executionCount = null;
+            }}""",
+            cell,
+        )
         self.start(cell)
         self.page.wait_for_function(
-            f"""([cell, before]) => {{
+            f"""cell => {{
                 const model = {_NOTEBOOK}.content.widgets[cell].model;
-                return model.executionCount !== null && model.executionCount !== before
-                    && model.executionState !== 'running';
+                return model.executionCount !== null && model.executionState !== 'running';
             }}""",
-            arg=[cell, before],
+            arg=cell,
             timeout=PATIENCE,
         )
         self.wait_until_idle()
@@ -135,6 +147,10 @@ class LabNotebook:
         """Forget the outputs and counts of all cells."""
         self.command("notebook:clear-all-cell-outputs")
 
+    def shut_down(self) -> None:
+        """End the kernel."""
+        self.page.evaluate(f"{_NOTEBOOK}.sessionContext.shutdown()")
+
     def save(self) -> None:
         """Save the notebook."""
         self.page.evaluate(f"{_NOTEBOOK}.context.save()")
@@ -157,12 +173,6 @@ class LabNotebook:
             }""",
             [name, arguments],
         )
-
-    def _count(self, cell: int) -> int | None:
-        count: int | None = self.page.evaluate(
-            f"cell => {_NOTEBOOK}.content.widgets[cell].model.executionCount", cell
-        )
-        return count
 
 
 _STATUS: Final = f"{_NOTEBOOK}.sessionContext.session?.kernel?.status"

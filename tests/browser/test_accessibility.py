@@ -32,6 +32,8 @@ def notebook(open_notebook: Callable[..., LabNotebook]) -> LabNotebook:
     opened = open_notebook([MODEL, "%tfsession watch"])
     opened.run(0)
     opened.run(1)
+    # JupyterLab's body has no height and hides what is beyond it: to axe, nothing could be seen.
+    opened.page.evaluate("document.body.style.height = '100vh'")
     opened.page.evaluate(AXE.read_text(encoding="utf-8"))
     return opened
 
@@ -54,7 +56,8 @@ def test_a_scan_finds_nothing_serious(notebook: LabNotebook, theme: str, shown: 
         view.get_by_role("button", name="Cancel").click()
     elif shown == "detail":
         view.get_by_role("button", name="Close").click()
-    assert found["passes"]
+    compared = [rule for rule in found["passes"] if rule["id"] == "color-contrast"]
+    assert sum(len(rule["nodes"]) for rule in compared) > (1 if shown == "dialog" else 20)
     serious = [
         (rule["id"], [(node["target"], node["failureSummary"]) for node in rule["nodes"]])
         for rule in found["violations"]

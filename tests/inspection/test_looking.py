@@ -32,9 +32,9 @@ tf.get_variable("reference", initializer=[5.0], use_resource=False)
 tf.get_variable("qint8", initializer=tf.cast(tf.ones([9], tf.int32), tf.int8), use_resource=True)
 never = tf.get_variable("never", initializer=1.0, use_resource=True)
 long = "x" * 5000
-for name in ("../x", ".hid", "a//b", "A", "a", long):
+for name in ("../x", ".hid", "..", "a//b", "A", "a", long):
     with tf.variable_scope(tf.get_variable_scope()):
-        tf.Variable(1.0, name=name if name[0] not in "./" else "z" + name)
+        tf.Variable(1.0, name=name)
 sess = tf.Session()
 sess.run([v.initializer for v in tf.global_variables() if v is not never])
 tf.get_default_graph().finalize()
@@ -90,7 +90,7 @@ def test_html_in_values_is_text(kinds: Notebook) -> None:
 
 def test_every_variable_can_be_shown_in_full(kinds: Notebook) -> None:
     names = kinds.value("list(_live.plans.catalogue.records)")
-    assert {"z../x", "a//b", "a", "A_1", "x" * 5000} & set(names)
+    assert {"../x", ".hid", "..", "a//b", "A", "a_1", "x" * 5000} <= set(names)
     for name in names:
         text = kinds.value(f"str(jupyter_tfsession.show({name!r}))")
         assert text.startswith(name[:100])

@@ -82,3 +82,30 @@ def test_the_widget_watches_by_the_same_names(nb: Notebook) -> None:
     assert nb.value(rows) == ["w_1"]
     nb.run("widget = jupyter_tfsession.watch('w*')")
     assert nb.value(rows) == ["w", "w_1"]
+
+
+SLOTS = """
+train = tf.train.AdamOptimizer().minimize(tf.reduce_sum(w ** 2))
+saver = tf.train.Saver()
+"""
+
+
+def test_an_optimizers_variables_go_by_the_name_of_the_variable_they_are_for(nb: Notebook) -> None:
+    nb.run(SLOTS, "train")
+    nb.run(BUILD.format(size=5), "build")
+    nb.run(SLOTS, "train")
+    assert nb.value("w.op.name") == "w_2"
+    nb.run(RUN, "run")
+    nb.run("_ = sess.run(train)")
+    assert "(5,)" in nb.run("%tfsession show w/Adam").text
+    rows = nb.value("[row[0] for row in __import__('jupyter_tfsession').variables().rows]")
+    assert {"w", "w/Adam", "w/Adam_1", "w/Adam (retired)"} & set(rows) == {
+        "w",
+        "w/Adam",
+        "w/Adam_1",
+    }
+    assert nb.value("tf.get_default_graph().get_tensor_by_name('w/Adam:0').shape.as_list()") == [5]
+    nb.run("path = saver.save(sess, './slots/model')")
+    saved = set(nb.value("[name for name, _ in tf.train.list_variables(path)]"))
+    assert saved >= {"w", "w/Adam", "w/Adam_1"}
+    assert not [name for name in saved if name.startswith("w_2")]

@@ -69,7 +69,8 @@ class Subscribe(_Request, tag="subscribe"):
         Patterns for the names of the variables in the table; all without any.
     rows
         Ids of the variables whose readings are wanted: the visible rows and a few around them.
-        None stands for the first thousand that match.
+        None stands for all that match, or the first hundred by name where there are more than
+        a thousand.
     detail
         The variable whose `Detail` is wanted whenever it changes.
     interval

@@ -1,4 +1,5 @@
 import type { Event, Reply, Request } from '../protocol';
+import { Listeners } from './listeners';
 import {
   type IDisposable,
   type ITransport,
@@ -40,16 +41,7 @@ export class Exchange implements IDisposable {
   }
 
   listen(listener: ITransport.IListener): IDisposable {
-    const listeners = this._listeners;
-    listeners.add(listener);
-    return {
-      get isDisposed() {
-        return !listeners.has(listener);
-      },
-      dispose() {
-        listeners.delete(listener);
-      }
-    };
+    return this._listeners.add(listener);
   }
 
   /**
@@ -67,9 +59,9 @@ export class Exchange implements IDisposable {
     if (link === 'lost') {
       this._giveUp();
     }
-    for (const listener of [...this._listeners]) {
+    this._listeners.tell(listener => {
       listener.onLink();
-    }
+    });
   }
 
   async request(body: RequestBody): Promise<Reply> {
@@ -119,9 +111,9 @@ export class Exchange implements IDisposable {
   }
 
   private _tell(event: Event): void {
-    for (const listener of [...this._listeners]) {
+    this._listeners.tell(listener => {
       listener.onEvent(event);
-    }
+    });
   }
 
   private _giveUp(): void {
@@ -133,7 +125,7 @@ export class Exchange implements IDisposable {
   }
 
   private readonly _send: (request: Request) => void;
-  private readonly _listeners = new Set<ITransport.IListener>();
+  private readonly _listeners = new Listeners<ITransport.IListener>();
   private readonly _waiting = new Map<string, Private.IWaiting>();
   private _link: Link = 'connecting';
   private _because = '';

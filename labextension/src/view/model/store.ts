@@ -6,6 +6,7 @@ import type {
   Snapshot,
   State
 } from '../../protocol';
+import { Listeners } from '../../transport/listeners';
 import type { IDisposable, ITransport } from '../../transport/transport';
 import { Actions, type Outcome } from './actions';
 import { type IWishes, Subscription } from './subscription';
@@ -45,7 +46,7 @@ export class Store implements IDisposable {
         globs: options.globs ?? [],
         rows: null,
         detail: null,
-        interval: options.interval ?? 1,
+        interval: options.interval ?? 0.5,
         paused: false,
         hidden: false
       },
@@ -114,16 +115,7 @@ export class Store implements IDisposable {
   }
 
   listen(listener: () => void): IDisposable {
-    const listeners = this._listeners;
-    listeners.add(listener);
-    return {
-      get isDisposed() {
-        return !listeners.has(listener);
-      },
-      dispose() {
-        listeners.delete(listener);
-      }
-    };
+    return this._listeners.add(listener);
   }
 
   /**
@@ -238,15 +230,15 @@ export class Store implements IDisposable {
 
   private _changed(): void {
     this.revision += 1;
-    for (const listener of [...this._listeners]) {
+    this._listeners.tell(listener => {
       listener();
-    }
+    });
   }
 
   private readonly _listening: IDisposable;
   private readonly _subscription: Subscription;
   private readonly _graphs = new Map<number, Variables>();
-  private readonly _listeners = new Set<() => void>();
+  private readonly _listeners = new Listeners<() => void>();
   private _wasLost = false;
   private _isDisposed = false;
 }

@@ -1,0 +1,1 @@
+export { default as saved } from './plugin';
