@@ -24,6 +24,8 @@ PYTHON ?= $(call first_python,python3.13 python3.12 python3.11 python3.10 python
 PYTHON_LOWEST ?= $(call first_python,python3.10 $(call pyenv,3.10) python3.11 python3,11)
 
 PYTEST_ARGS ?=
+# A process for each processor, up to four: every one has kernels of its own.
+PYTEST := -m pytest -n auto --maxprocesses=4 --dist loadgroup
 # JupyterLab asks for this where only root is there, as in a container.
 LAB_ARGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
 # The oldest supported, without subshells; the last that routes by message alone; the newest.
@@ -53,7 +55,7 @@ lab: $(INSTALLED) $(LABEXTENSION) ## Start JupyterLab on notebooks/ (LAB_ARGS="-
 .PHONY: test
 test: check chromium ## Check everything, then run all tests (PYTEST_ARGS="-k NAME")
 	cd labextension && jlpm test
-	$(TEST_ENV) $(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(TEST_ENV) $(BIN)/python $(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: check
 check: $(INSTALLED) $(NODE_MODULES) $(LABEXTENSION) ## Lint, formatting and types; Python and TypeScript
@@ -90,13 +92,13 @@ bench: $(INSTALLED) ## Run the benchmarks
 
 .PHONY: test-lowest
 test-lowest: .venv-lowest/.installed ## Run the tests on the oldest supported versions
-	$(TEST_ENV) .venv-lowest/bin/python -m pytest $(PYTEST_ARGS)
+	$(TEST_ENV) .venv-lowest/bin/python $(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: test-tf
 test-tf: ## Run the tests on another TensorFlow (TF=2.15)
 	@[[ -n "$(TF)" ]] || { echo 'Which TensorFlow? For example: make test-tf TF=2.15' >&2; exit 2; }
 	$(MAKE) .venv-tf$(TF)/.installed
-	$(TEST_ENV) .venv-tf$(TF)/bin/python -m pytest $(PYTEST_ARGS)
+	$(TEST_ENV) .venv-tf$(TF)/bin/python $(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: test-ipykernel
 test-ipykernel: ## Run the tests of the front ends on several versions of ipykernel

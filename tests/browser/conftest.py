@@ -39,6 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker("browser")
             item.add_marker("kernel")
+            item.add_marker(pytest.mark.xdist_group("browser"))  # one server and browser for all
 
 
 @pytest.fixture(scope="session")
