@@ -1,15 +1,23 @@
-"""All that makes an operation what it is, as a digest; see `tf_internals`."""
+"""All that makes an operation what it is; see `tf_internals`.
+
+That is a tuple of plain values, which takes less time to make than a digest of it. What is long in
+it is a digest.
+"""
 
 from __future__ import annotations
 
-import marshal
 import re
 from functools import cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+Signature: TypeAlias = "tuple[Any, ...]"
+
+_LONG = 64
+"""Bytes, characters or members of a part of a signature beyond which it is a digest, or none."""
 
 _GENERATED = re.compile(rb"(hash_)?table_([0-9a-f-]{36}|[0-9]+)")
 """Shared names that TensorFlow makes up anew for each table."""
@@ -24,14 +32,14 @@ def signature(
     inputs: Sequence[Any],
     attrs: dict[str, Any] | None,
     devices: bool,
-) -> bytes | None:
-    """Digest all that makes an operation what it is when it is created, but for its name.
+) -> Signature | None:
+    """Return all that makes an operation what it is when it is created, but for its name.
 
     This is on the way of every operation, so it is written for speed.
 
     Returns
     -------
-    bytes
+    Signature
         Equal for equal operations; None for one of which that cannot be told.
     """
     parts: list[Any] = [op_type]
@@ -47,8 +55,7 @@ def signature(
         if key == "shared_name" and _GENERATED.fullmatch(value.s):
             continue
         parts += (key, _bytes(value))
-    # Version 2 writes equal bytes for equal values; later ones look at who else holds a string.
-    return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
+    return tuple(parts)
 
 
 def tensor_key(tensor: Any) -> tuple[int, int]:
@@ -66,13 +73,13 @@ def _own_key(value: Any) -> object:
     return repr(tensor_key(value) if isinstance(value, _tensor_types()) else id(value.op))
 
 
-def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes | None:
-    """Digest all that an operation is made of which a call with such arguments creates.
+def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> Signature | None:
+    """Return all that an operation is made of which a call with such arguments creates.
 
     Returns
     -------
-    bytes
-        Equal for equal calls, and for nothing that `signature` digests; None where the arguments
+    Signature
+        Equal for equal calls, and to nothing that `signature` returns; None where the arguments
         do not say all, and inside loops and conditionals, which take their operations in.
     """
     around = _surroundings(graph, op_type, devices=True)
@@ -95,18 +102,25 @@ def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> bytes 
     waits = _waits(graph)
     if waits:
         # By name: TensorFlow wraps what should be used, such as assertions, into other objects.
-        parts.append([operation.name for operation in control_inputs(graph, inputs)])
+        parts.append(tuple([operation.name for operation in control_inputs(graph, inputs)]))
         # What constants that are made of arguments wait for.
-        parts.append([operation.name for operation in waits])
-    return blake2b(marshal.dumps(parts, 2), digest_size=16).digest()
+        parts.append(tuple([operation.name for operation in waits]))
+    return tuple(parts)
 
 
 def _argument(graph: Any, value: Any, inputs: list[Any]) -> Any | None:
-    """Return what an argument is to a digest; None where that cannot be told."""
+    """Return what an argument is; None where that cannot be told, or takes much to tell.
+
+    Equal for none but equal ones: to Python 1 is True, and 0.0 is -0.0.
+    """
+    if isinstance(value, (str, bytes, list, tuple)) and len(value) > _LONG:
+        return None
     if value is None or isinstance(value, (bool, int, float, str, bytes)):
-        return (type(value).__name__, value) if type(value).__module__ == "builtins" else None
+        if type(value).__module__ != "builtins":
+            return None
+        return (type(value).__name__, value.hex() if isinstance(value, float) else value)
     if isinstance(value, (list, tuple)):
-        parts = [_argument(graph, item, inputs) for item in value]
+        parts = tuple([_argument(graph, item, inputs) for item in value])
         return None if None in parts else parts
     if getattr(value, "graph", None) is graph and isinstance(value, _tensor_types()):
         inputs.append(value)
@@ -165,7 +179,7 @@ def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | 
 
 def _bytes(attribute: Any) -> bytes:
     data: bytes = attribute.SerializeToString(deterministic=True)
-    return data
+    return data if len(data) <= _LONG else blake2b(data, digest_size=32).digest()
 
 
 def _blocks(context: Any) -> Iterator[tuple[str | None, ...]]:
@@ -190,15 +204,15 @@ def contents_of(initializer: Any) -> bytes:
     return blake2b(repr(parts).encode(), digest_size=16).digest()
 
 
-def with_contents(op_type: str, signature: bytes, contents: bytes) -> bytes:
+def with_contents(op_type: str, signature: Signature, contents: bytes) -> Signature:
     """Make a table's signature one of its contents too: it is initialized once in a session."""
     if "Table" not in op_type or op_type.startswith("Initialize"):
         return signature
-    return blake2b(signature + contents, digest_size=16).digest()
+    return (*signature, contents)
 
 
-def import_signature(graph: Any, graph_def: Any, options: dict[str, Any]) -> bytes | None:
-    """Digest all that an imported graph is made of, but for its prefix; None as in `signature`."""
+def import_signature(graph: Any, graph_def: Any, options: dict[str, Any]) -> Signature | None:
+    """Return all that an imported graph is made of, but for its prefix; None as in `signature`."""
     around = _surroundings(graph, "", devices=True)
     if around is None or graph._get_control_flow_context() is not None:
         return None
@@ -213,9 +227,8 @@ def import_signature(graph: Any, graph_def: Any, options: dict[str, Any]) -> byt
         )
         for name, value in mapped.items()
     )
-    digest = blake2b(marshal.dumps((around, inputs, others), 2), digest_size=16)
-    digest.update(graph_def.SerializeToString(deterministic=True))
-    return digest.digest()
+    content = graph_def.SerializeToString(deterministic=True)
+    return (around, tuple(inputs), tuple(others), blake2b(content, digest_size=32).digest())
 
 
 def _devices(graph: Any) -> tuple[str | bool | None, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jupyter_tfsession.graphs.journal import Journal
+    from jupyter_tfsession.tf_signature_internals import Signature
 
 
 class Applied(NamedTuple):
@@ -52,7 +53,7 @@ class Call(NamedTuple):
     """
 
     op_type: str
-    signature: bytes
+    signature: Signature
     made: int
 
 
@@ -88,7 +89,7 @@ class Applying:
         self._before = before
         self._now = now
 
-    def signature_of(self, op_type: str, name: str | None) -> bytes | None:
+    def signature_of(self, op_type: str, name: str | None) -> Signature | None:
         """Return the signature of the operation that the call under way is about to create."""
         call = self.call
         # It is named after the scope that the call has entered, and nothing else in it is.

@@ -88,7 +88,7 @@ class _Attempt:
         path = f"{self._prefix}/" if self._prefix else ""
         wanted = {f"{path}{node.name}" for node in self._graph_def.node}
         names = tuple(_asked(operation.name, wanted) for operation in operations)
-        made = Import(self._signature or b"", names, elements)
+        made = Import(self._signature or (), names, elements)
         self._recording.note_import(self._prefix, made, operations)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jupyter_tfsession.graphs.applying import Applied
     from jupyter_tfsession.graphs.loops import Loop
     from jupyter_tfsession.tf_naming_internals import NamingState
+    from jupyter_tfsession.tf_signature_internals import Signature
 
 
 class Entry(NamedTuple):
@@ -26,10 +27,10 @@ class Entry(NamedTuple):
     """
 
     operation: Any
-    signature: bytes | None
+    signature: Signature | None
 
 
-new_entry: Callable[[tuple[Any, bytes | None]], Entry] = partial(tuple.__new__, Entry)
+new_entry: Callable[[tuple[Any, Signature | None]], Entry] = partial(tuple.__new__, Entry)
 """Makes an entry; the class's own constructor is written in Python, which takes a while."""
 
 
@@ -46,7 +47,7 @@ class Import(NamedTuple):
         What the import returned.
     """
 
-    signature: bytes
+    signature: Signature
     names: tuple[str, ...]
     elements: Any
 
@@ -90,7 +91,7 @@ class Journal:
 
     start: NamingState
     entries: dict[str, Entry] = field(default_factory=dict)
-    replaced: dict[tuple[str, bytes], Any] = field(default_factory=dict)
+    replaced: dict[tuple[str, Signature], Any] = field(default_factory=dict)
     applied: dict[str, Applied | None] = field(default_factory=dict)
     imports: dict[str, Import] = field(default_factory=dict)
     loops: dict[str, Loop] = field(default_factory=dict)
@@ -102,7 +103,7 @@ class Journal:
     missed: set[str] = field(default_factory=set)
     code: bytes | None = None
 
-    def find(self, name: str, signature: bytes | None) -> Any | None:
+    def find(self, name: str, signature: Signature | None) -> Any | None:
         """Return the operation that was made under this name from the same parts, if any."""
         if signature is None:
             return None
@@ -111,7 +112,7 @@ class Journal:
             return entry.operation
         return self.replaced.get((name, signature)) if self.replaced else None
 
-    def without(self, names: Iterable[str], made: set[int]) -> dict[tuple[str, bytes], Any]:
+    def without(self, names: Iterable[str], made: set[int]) -> dict[tuple[str, Signature], Any]:
         """Return what is replaced once `names` stand for something else.
 
         Parameters

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jupyter_tfsession.graphs.growth import Line
+    from jupyter_tfsession.tf_signature_internals import Signature
 
 
 class Sought(NamedTuple):
@@ -38,7 +39,7 @@ class Sought(NamedTuple):
     """
 
     asked: str | None
-    signature: bytes | None
+    signature: Signature | None
     found: Any | None
     name: str | None
     attrs: Any
@@ -264,7 +265,7 @@ class Recording:
 
     # Graphs that are imported as a whole.
 
-    def look_up_import(self, prefix: str, signature: bytes | None) -> Import | None:
+    def look_up_import(self, prefix: str, signature: Signature | None) -> Import | None:
         """Return the import that was made under this prefix from the same parts, if any."""
         found = self.before.imports.get(prefix) if self.before else None
         if self.before is None or found is None or found.signature != signature:
