@@ -256,9 +256,7 @@ describe('buttons', () => {
     await settled();
     const dialog = find('dialog');
     expect(dialog.textContent).toContain('Reset a?');
-    expect(dialog.textContent).toContain(
-      'Undo will give these values back (2.0 KiB)'
-    );
+    expect(dialog.textContent).toContain('Undo will give these values back');
     button('Overwrite').click();
     await settled();
     expect(element.querySelector('dialog')).toBeNull();
