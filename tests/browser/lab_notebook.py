@@ -135,6 +135,12 @@ class LabNotebook:
         """Forget the outputs and counts of all cells."""
         self.command("notebook:clear-all-cell-outputs")
 
+    def clear_output(self, cell: int) -> None:
+        """Forget what is shown below a cell."""
+        self.page.evaluate(
+            f"cell => {_NOTEBOOK}.content.widgets[cell].model.sharedModel.setOutputs([])", cell
+        )
+
     def save(self) -> None:
         """Save the notebook."""
         self.page.evaluate(f"{_NOTEBOOK}.context.save()")
