@@ -55,17 +55,12 @@ class Confirming:
                 del self._asked[next(iter(self._asked))]
         size = sum(record.nbytes or 0 for record in losing)
         count = f"{len(losing)} variable" + ("" if len(losing) == 1 else "s")
-        back = (
-            "Undo brings the values back."
-            if undo
-            else "Undo cannot bring the values back: they exceed its budget."
-        )
         return Confirm(
             token=token,
             variables=len(losing),
             bytes=size,
             undo=undo,
-            text=f"{what} overwrites {count} of {live.name} ({human_bytes(size)}). {back}",
+            text=f"{what} overwrites {count} of {live.name} ({human_bytes(size)}).",
         )
 
 

@@ -151,6 +151,12 @@ class LabNotebook:
         """End the kernel."""
         self.page.evaluate(f"{_NOTEBOOK}.sessionContext.shutdown()")
 
+    def clear_output(self, cell: int) -> None:
+        """Forget what is shown below a cell."""
+        self.page.evaluate(
+            f"cell => {_NOTEBOOK}.content.widgets[cell].model.sharedModel.setOutputs([])", cell
+        )
+
     def save(self) -> None:
         """Save the notebook."""
         self.page.evaluate(f"{_NOTEBOOK}.context.save()")

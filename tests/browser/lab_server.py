@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import nbformat
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 _PATIENCE: Final = 120.0
@@ -41,7 +41,10 @@ class LabServer:
         self.notebooks.mkdir()
         self._runtime = home / "runtime"
         self._log_path = home / "lab.log"
-        self._write_settings(home / "settings")
+        self._settings = home / "settings"
+        # A question about news would cover the page, and ask the network.
+        news = {"fetchNews": "false", "checkForUpdates": False}
+        self._write_settings("@jupyterlab/apputils-extension:notification", news)
         self._write_kernel(home / "data" / "kernels" / WITHOUT_SUBSHELLS)
         self._log = self._log_path.open("ab")
         self._process = subprocess.Popen(
@@ -96,6 +99,13 @@ class LabServer:
         # A workspace of its own, so that nothing opens that another test left open.
         return f"{self.url}lab/workspaces/{Path(name).stem}/tree/{name}"
 
+    @contextlib.contextmanager
+    def settings(self, plugin: str, **values: object) -> Iterator[None]:
+        """Have a plugin's settings changed, for pages that are loaded meanwhile."""
+        path = self._write_settings(plugin, values)
+        yield
+        path.unlink()
+
     def stop(self) -> None:
         """End the server and its kernels, and remove its files."""
         request = urllib.request.Request(f"{self.url}api/kernels")
@@ -123,12 +133,11 @@ class LabServer:
         }
         return os.environ | {name: str(value) for name, value in own.items()}
 
-    @staticmethod
-    def _write_settings(folder: Path) -> None:
-        # A question about news would cover the page, and ask the network.
-        path = folder / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    def _write_settings(self, plugin: str, values: dict[str, object]) -> Path:
+        path = self._settings / f"{plugin.replace(':', '/')}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+        return path
 
     @staticmethod
     def _write_kernel(folder: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from lab_notebook import LabNotebook
     from playwright.sync_api import Locator
 
 SETUP: Final = """
@@ -39,6 +40,50 @@ stop.unlink()
 
 NOT_LOADED: Final = "The extension is not loaded"
 NO_TENSORFLOW: Final = "TensorFlow is not imported yet"
+
+# Counts the timers that are set and neither over nor cleared, from now on.
+COUNT_TIMERS: Final = """() => {
+    window.timers = new Set();
+    for (const [set, clear] of [['setTimeout', 'clearTimeout'], ['setInterval', 'clearInterval']]) {
+        const [begin, end] = [window[set].bind(window), window[clear].bind(window)];
+        window[set] = (call, ...rest) => {
+            const timer = begin((...given) => {
+                if (set === 'setTimeout') { window.timers.delete(timer); }
+                call(...given);
+            }, ...rest);
+            window.timers.add(timer);
+            return timer;
+        };
+        window[clear] = timer => { window.timers.delete(timer); end(timer); };
+    }
+}"""
+OPEN_AND_CLOSE: Final = """async times => {
+    for (let time = 0; time < 2 * times; time += 1) {
+        await window.jupyterapp.commands.execute('application:toggle-right-area');
+        await new Promise(requestAnimationFrame);
+    }
+}"""
+
+
+def open_and_close(notebook: LabNotebook, times: int) -> None:
+    """Hide and show the sidebar, which is shown."""
+    notebook.page.evaluate(OPEN_AND_CLOSE, times)
+
+
+def counts(notebook: LabNotebook) -> dict[str, int]:
+    """Count what a page may have too many of; see `COUNT_TIMERS`."""
+    browser = notebook.page.context.new_cdp_session(notebook.page)
+    browser.send("HeapProfiler.collectGarbage")
+    browser.send("Performance.enable")
+    metrics = {
+        one["name"]: int(one["value"]) for one in browser.send("Performance.getMetrics")["metrics"]
+    }
+    browser.detach()
+    return {
+        "listeners": metrics["JSEventListeners"],
+        "nodes": metrics["Nodes"],
+        "timers": notebook.page.evaluate("window.timers.size"),
+    }
 
 
 def value(panel: Locator, name: str) -> Locator:

@@ -119,7 +119,7 @@ class Confirm(Message):
     undo
         Whether undo would bring the values back.
     text
-        The question, for the user.
+        What would be lost, for the user; whether undo has it is left to the view to say.
     """
 
     token: Token

@@ -33,7 +33,14 @@ export interface IView extends IDisposable {
   show(graph: number): void;
   /** Does what the user asked for elsewhere, with the view's own questions. */
   act(label: string, request: Store.Change): void;
+  /** Takes new choices; a filter that the user has typed stays. */
+  choose(choices: IChoices): void;
 }
+
+/**
+ * What the user may choose for every view, also while it is shown.
+ */
+export type IChoices = Required<Pick<IMountOptions, 'filter' | 'interval'>>;
 
 /**
  * Shows the variables of a kernel in an element.
@@ -56,12 +63,17 @@ export function mount(
   const visibility = watchVisibility(root, visible => {
     store.hide(!visible);
   });
-  render(
-    <StringsProvider value={stringsOf(translator)}>
-      <App store={store} id={`jp-tfsession-${uniqueName()}`} filter={filter} />
-    </StringsProvider>,
-    root
-  );
+  const strings = stringsOf(translator);
+  const id = `jp-tfsession-${uniqueName()}`;
+  const draw = (standard: string) => {
+    render(
+      <StringsProvider value={strings}>
+        <App store={store} id={id} filter={standard} />
+      </StringsProvider>,
+      root
+    );
+  };
+  draw(filter);
   return {
     get isDisposed() {
       return store.isDisposed;
@@ -74,6 +86,10 @@ export function mount(
     },
     act(label, request) {
       store.act(label, request);
+    },
+    choose(choices) {
+      store.wish({ interval: choices.interval });
+      draw(choices.filter);
     },
     dispose() {
       visibility.dispose();

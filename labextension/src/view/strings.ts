@@ -138,13 +138,10 @@ export function stringsOf(trans: ITranslator) {
     // Dialogs.
     cancel: trans.__('Cancel'),
     overwrite: trans.__('Overwrite'),
-    undoable: (size: number) =>
-      trans.__('Undo will give these values back (%1).', bytes(size)),
-    notUndoable: (size: number) =>
-      trans.__(
-        'These values cannot be given back: they are more than undo may keep (%1).',
-        bytes(size)
-      ),
+    undoable: trans.__('Undo will give these values back.'),
+    notUndoable: trans.__(
+      'Undo cannot give these values back: they are more than it may keep.'
+    ),
     newValue: trans.__('New value'),
     newValueHint: (dtype: string, shape: string) =>
       trans.__(

@@ -98,15 +98,8 @@ export class Views implements IDisposable {
   }
 
   private _onSettings(): void {
-    // They are what a view begins with.
-    for (const [connection, { element }] of [...this._pages]) {
-      const { hidden } = element;
-      this._drop(connection);
-      this._have(connection);
-      const page = this._pages.get(connection);
-      if (page !== undefined) {
-        page.element.hidden = hidden;
-      }
+    for (const { view } of this._pages.values()) {
+      view.choose(this._settings.choices);
     }
   }
 

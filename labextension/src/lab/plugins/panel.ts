@@ -35,6 +35,11 @@ export const panelPlugin: JupyterFrontEndPlugin<ISessionsPanel> = {
       onMenu: button => {
         const { left, bottom } = button.getBoundingClientRect();
         menu.open(left, bottom);
+        const giveFocusBack = () => {
+          menu.aboutToClose.disconnect(giveFocusBack);
+          button.focus();
+        };
+        menu.aboutToClose.connect(giveFocusBack);
       }
     });
     panel.title.icon = sessionsIcon;

@@ -9,15 +9,14 @@ import {
   sessionOf
 } from '../../__tests__/fake_kernel';
 import type { Request } from '../../protocol';
-import type { IDisposable } from '../../transport/transport';
-import { mount } from '..';
+import { type IView, mount } from '..';
 
 const HOSTILE =
   '<img src=x onerror="window.hacked = true"><script>hack()</script>';
 
 let kernel: FakeKernel;
 let element: HTMLElement;
-let view: IDisposable;
+let view: IView;
 
 beforeEach(() => {
   // Nothing has a size in happy-dom.
@@ -67,6 +66,13 @@ function button(text: string): HTMLButtonElement {
   return found;
 }
 
+async function type(filter: string): Promise<void> {
+  const box = find('input[type=search]') as HTMLInputElement;
+  box.value = filter;
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+  await settled();
+}
+
 async function press(key: string): Promise<void> {
   find('[role=treegrid]').dispatchEvent(
     new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })
@@ -88,14 +94,9 @@ describe('the table', () => {
 
   it('shows only what matches the filter', async () => {
     await show('b', 'a/x', 'a/y');
-    const filter = find('input[type=search]') as HTMLInputElement;
-    filter.value = 'a/*';
-    filter.dispatchEvent(new Event('input', { bubbles: true }));
-    await settled();
+    await type('a/*');
     expect(names()).toEqual(['a/', 'x', 'y']);
-    filter.value = 'nothing';
-    filter.dispatchEvent(new Event('input', { bubbles: true }));
-    await settled();
+    await type('nothing');
     expect(find('.jp-tfsession-empty').textContent).toContain('No variable');
   });
 
@@ -256,9 +257,7 @@ describe('buttons', () => {
     await settled();
     const dialog = find('dialog');
     expect(dialog.textContent).toContain('Reset a?');
-    expect(dialog.textContent).toContain(
-      'Undo will give these values back (2.0 KiB)'
-    );
+    expect(dialog.textContent).toContain('Undo will give these values back');
     button('Overwrite').click();
     await settled();
     expect(element.querySelector('dialog')).toBeNull();
@@ -315,6 +314,25 @@ describe('buttons', () => {
 });
 
 describe('a view', () => {
+  it('takes new choices and keeps what the user did', async () => {
+    await show('a/x', 'a/y', 'b');
+    await press('Home');
+    await press('ArrowLeft');
+    view.choose({ filter: 'b', interval: 5 });
+    await settled();
+    expect(names()).toEqual(['b']);
+    view.choose({ filter: '', interval: 5 });
+    await settled();
+    expect(names()).toEqual(['a/', 'b']); // folded, as it was
+    await type('a/*');
+    view.choose({ filter: 'b', interval: 5 });
+    await settled();
+    expect(names()).toEqual(['a/', 'x', 'y']);
+    await vi.waitFor(() => {
+      expect(kernel.asked('subscribe').pop()).toMatchObject({ interval: 5 });
+    });
+  });
+
   it('leaves nothing behind', () => {
     view.dispose();
     expect(element.childElementCount).toBe(0);

@@ -24,13 +24,14 @@ const READ_ALL = 1000;
 export function App(props: {
   readonly store: Store;
   readonly id: string;
-  /** What the filter begins with. */
+  /** The filter until the user types one. */
   readonly filter: string;
 }) {
   const { store, id } = props;
   const strings = useStrings();
   useStore(store);
-  const [filter, setFilter] = useState(props.filter);
+  const [typed, setTyped] = useState<string | null>(null);
+  const filter = typed ?? props.filter;
   const [sorting, setSorting] = useState<ISorting>({
     column: 'name',
     descending: false
@@ -79,7 +80,7 @@ export function App(props: {
         targets={targets}
         targetCount={targets?.length ?? variables.size}
         chosen={chosen}
-        onFilter={setFilter}
+        onFilter={setTyped}
         onTree={setTree}
         onSet={() => {
           setSetting(true);

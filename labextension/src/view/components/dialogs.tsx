@@ -24,9 +24,7 @@ export function ConfirmDialog(props: {
     >
       <p>{confirm.text}</p>
       <p class={confirm.undo ? '' : 'jp-tfsession-warning'}>
-        {confirm.undo
-          ? strings.undoable(confirm.bytes)
-          : strings.notUndoable(confirm.bytes)}
+        {confirm.undo ? strings.undoable : strings.notUndoable}
       </p>
     </Dialog>
   );
