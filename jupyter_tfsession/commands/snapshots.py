@@ -58,11 +58,8 @@ class SnapshotCommands:
         if checkpoint:
             return _write_checkpoint(name, moment, live)
         snapshot = moment.into(self.store(), name or DEFAULT_NAME, self._about(live))
-        manifest = snapshot.manifest
-        left_out = "".join(f"; not {n}: {why}" for n, why in manifest.left_out.items())
         return Line(
-            f"kept {_count(len(manifest.variables))} of {live.name} "
-            f"({human_bytes(manifest.nbytes)}) as {snapshot.name}{left_out}; "
+            f"kept {_contents(snapshot, live.name)}; "
             f"%tfsession restore {snapshot.name} brings them back"
         )
 
@@ -89,11 +86,8 @@ class SnapshotCommands:
             rescue, where = Rescue(plain, names, {}), "the session"
             told = about("", 0, self._extension.cells.current)
         snapshot = self.store().add(name or RESCUED_NAME, rescue.contents, told)
-        manifest = snapshot.manifest
-        lost = "".join(f"; not {n}: {why}" for n, why in manifest.left_out.items())
         return Line(
-            f"rescued {_count(len(manifest.variables))} of {where} "
-            f"({human_bytes(manifest.nbytes)}) as {snapshot.name}{lost}; "
+            f"rescued {_contents(snapshot, where)}; "
             f"%tfsession restore {snapshot.name} gives them to another session"
         )
 
@@ -264,6 +258,15 @@ def _row(snapshot: Snapshot) -> tuple[str, ...]:
         str(about.run),
         str(len(manifest.variables)),
         human_bytes(manifest.nbytes),
+    )
+
+
+def _contents(snapshot: Snapshot, where: str) -> str:
+    manifest = snapshot.manifest
+    left_out = "".join(f"; not {name}: {why}" for name, why in manifest.left_out.items())
+    return (
+        f"{_count(len(manifest.variables))} of {where} ({human_bytes(manifest.nbytes)}) "
+        f"as {snapshot.name}{left_out}"
     )
 
 

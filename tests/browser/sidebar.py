@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from playwright.sync_api import expect
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
     from lab_notebook import LabNotebook
     from playwright.sync_api import Locator
 
@@ -63,6 +67,24 @@ OPEN_AND_CLOSE: Final = """async times => {
         await new Promise(requestAnimationFrame);
     }
 }"""
+
+
+def opened(
+    open_notebook: Callable[..., LabNotebook], cells: Sequence[str], run_first: Iterable[int]
+) -> Iterator[LabNotebook]:
+    """Give a notebook with its first cells run, and see that the page had no error in the end."""
+    notebook = open_notebook(cells)
+    for cell in run_first:
+        notebook.run(cell)
+    yield notebook
+    assert notebook.errors == []
+
+
+def live_sidebar(notebook: LabNotebook) -> Locator:
+    """Return the sidebar, once it shows what the kernel holds."""
+    shown = notebook.sidebar()
+    expect(shown.locator(".jp-tfsession-life")).to_have_text("Live")
+    return shown
 
 
 def open_and_close(notebook: LabNotebook, times: int) -> None:

@@ -16,7 +16,9 @@ from sidebar import (
     TRAIN,
     TRAIN_UNTIL_TOLD,
     counts,
+    live_sidebar,
     open_and_close,
+    opened,
     value,
 )
 
@@ -60,19 +62,12 @@ COUNT_MESSAGES: Final = """() => {
 
 @pytest.fixture(scope="module")
 def notebook(open_notebook: Callable[..., LabNotebook]) -> Iterator[LabNotebook]:
-    opened = open_notebook(CELLS)
-    for cell in RUN_FIRST:
-        opened.run(cell)
-    yield opened
-    assert opened.errors == []
+    yield from opened(open_notebook, CELLS, RUN_FIRST)
 
 
 @pytest.fixture
 def panel(notebook: LabNotebook) -> Locator:
-    """The sidebar, on a model that was trained for some steps."""
-    shown = notebook.sidebar()
-    expect(shown.locator(".jp-tfsession-life")).to_have_text("Live")
-    return shown
+    return live_sidebar(notebook)
 
 
 def source(panel: Locator) -> Locator:

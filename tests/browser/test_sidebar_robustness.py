@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from lab_notebook import PATIENCE
 from playwright.sync_api import Locator, expect
-from sidebar import MODEL, NOT_LOADED, SETUP, TRAIN, TRAIN_UNTIL_TOLD, value
+from sidebar import (
+    MODEL,
+    NOT_LOADED,
+    SETUP,
+    TRAIN,
+    TRAIN_UNTIL_TOLD,
+    live_sidebar,
+    opened,
+    value,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,19 +45,12 @@ KERNELS: Final = "@jupyterlab/apputils-extension:kernels-settings"
 
 @pytest.fixture(scope="module")
 def notebook(open_notebook: Callable[..., LabNotebook]) -> Iterator[LabNotebook]:
-    opened = open_notebook(CELLS)
-    for cell in RUN_FIRST:
-        opened.run(cell)
-    yield opened
-    assert opened.errors == []
+    yield from opened(open_notebook, CELLS, RUN_FIRST)
 
 
 @pytest.fixture
 def panel(notebook: LabNotebook) -> Locator:
-    """The sidebar, on a model that was trained for some steps."""
-    shown = notebook.sidebar()
-    expect(shown.locator(".jp-tfsession-life")).to_have_text("Live")
-    return shown
+    return live_sidebar(notebook)
 
 
 def assert_harmless(notebook: LabNotebook, panel: Locator) -> None:
