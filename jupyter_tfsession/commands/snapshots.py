@@ -232,7 +232,8 @@ class SnapshotCommands:
         return Moment(live, called(live.graph, live.plans.catalogue), wait)
 
     def _about(self, live: LiveSession) -> About:
-        return about(live.name, live.last_stamp[1], self._extension.cells.current)
+        execution, run = live.last_stamp
+        return about(live.name, run, self._extension.cells.current or execution)
 
 
 def _write_checkpoint(path: str | None, moment: Moment, live: LiveSession) -> Line:
