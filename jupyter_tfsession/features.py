@@ -26,6 +26,7 @@ PURPOSES = {
     "sessions": "one session per graph, kept alive",
     "rerun": "re-running cells that build graphs",
     "guard": "the initializer guard, and knowing what wrote a variable",
+    "shortcuts": "running faster than a plain session",
     "undo": "undo of overwritten values",
     "autosave": "autosave",
     "evaluate": "running in the session of the graph that is run",
