@@ -51,6 +51,9 @@ ASKS = frozenset({"VarIsInitializedOp", "IsVariableInitialized"})
 CONSUMES = re.compile(r"OneShotIterator|QueueClose(V2)?")
 """Operations whose effect lasts for as long as the session."""
 
+STARTS = re.compile(r"InitializeTable\w*|LookupTableImport(V2)?|MakeIterator")
+"""Operations without which a table or an iterator does not work in a session."""
+
 PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
 """Operations whose tensors are there to be fed."""
 
@@ -105,6 +108,8 @@ class Effects:
     consumes
         Whether it does what only a new session makes undone: it goes on in a one-shot iterator, or
         closes a queue.
+    starts
+        What of it fills tables and begins iterators, if it can be run again: nothing is fed.
     """
 
     initializers: dict[object, InitializerFetch] = field(default_factory=dict)
@@ -113,6 +118,7 @@ class Effects:
     certain: frozenset[str] = frozenset()
     buried: tuple[VariableRecord, ...] = ()
     consumes: bool = False
+    starts: tuple[Any, ...] = ()
 
 
 class Analysis:
@@ -176,6 +182,7 @@ class Analysis:
             writes=frozenset(name for name, types in writes.items() if types) | split,
             certain=frozenset(certain | split),
             consumes=any(CONSUMES.fullmatch(operation.type) for operation in run.values()),
+            starts=tuple(o for o in run.values() if STARTS.fullmatch(o.type) and not fed),
             buried=tuple(
                 record
                 for record in records

@@ -184,6 +184,7 @@ class LiveSession(ReopeningSession):
                 plan, displaced = self.plans.make(fetches, feeds)
                 uses = plan.touched | plan.writes
                 self.consumed |= plan.consumes
+                self.started.note(plan.starts)
                 plan.revives = frozenset(uses & self.log.shelved.keys())
                 self.registry.planned(self.graph)
                 self.ledger.settle(displaced)

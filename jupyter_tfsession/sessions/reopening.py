@@ -19,6 +19,7 @@ from jupyter_tfsession.sessions.gate import Gate
 from jupyter_tfsession.sessions.ledger import Ledger, Stamp
 from jupyter_tfsession.sessions.plans import PlanCache, RunPlan
 from jupyter_tfsession.sessions.shelf import releasable, shelve, unshelve
+from jupyter_tfsession.sessions.starting import Started
 from jupyter_tfsession.variables import values
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class ReopeningSession:
     consumed
         Something was run that a new session would begin anew: a one-shot iterator, the closing of a
         queue.
+    started
+        Tables and iterators.
     gate
         What runs pass that write variables.
     due
@@ -100,6 +103,7 @@ class ReopeningSession:
         self.outdated = self.consumed = False
         self.redefined: set[str] = set()
         self.catching_up = threading.RLock()
+        self.started = Started()
         self.gate = Gate()
         self.due = registry.runs_between_saves
         self.restored: set[str] = set()
@@ -192,6 +196,7 @@ class ReopeningSession:
         fresh = self.registry.new_engine(self.graph, config, pruned=pruned)
         records = self.plans.catalogue.records
         refused = values.write(fresh.run, ((records[name], v) for name, v in carried.items()))
+        started = self.started.again(fresh.run)
         fixed = configs.unchangeable(self.registry.first_config, configs.effective(config))
         with self._lock:
             partial = self.pruned and not pruned
@@ -202,9 +207,8 @@ class ReopeningSession:
         if partial and not refused:
             return  # nothing that the notebook could notice
         why = "for partial runs" if partial else why
-        self.registry.say(
-            _reconfigured(self.name, why, len(carried) - len(refused), refused, fixed)
-        )
+        count = len(carried) - len(refused)
+        self.registry.say(_reconfigured(self.name, why, count, refused, started, fixed))
 
     def close(self, *, discard: bool = False) -> str:
         """Release the device memory, keeping the values on the host if they fit the budget.
@@ -214,7 +218,9 @@ class ReopeningSession:
         str
             What happened to the values, in one line.
         """
-        if self.is_open and not discard:
+        if discard:
+            self.started.clear()
+        elif self.is_open:
             self.keep_up()  # or an operation that cannot be placed would cost all values
         engine = self._engine
         if engine is None:
@@ -269,6 +275,9 @@ class ReopeningSession:
     def _unpark(self, engine: Any) -> None:
         parked, self.log.parked = self.log.parked, None
         if parked is None:
+            started = self.started.again(engine.run)
+            if started:
+                self.registry.say(f"opened the session of {self.name} again{started}")
             return
         records = self.plans.catalogue.records
         try:
@@ -281,7 +290,8 @@ class ReopeningSession:
         self.ledger.forget(refused)
         self.registry.say(
             f"opened the session of {self.name} again with the values of "
-            f"{_variables(len(parked) - len(refused))}{_left_out(refused)}. "
+            f"{_variables(len(parked) - len(refused))}{_left_out(refused)}"
+            f"{self.started.again(engine.run)}. "
             "%tfsession close --discard starts empty"
         )
 
@@ -388,13 +398,13 @@ def _left_out(refused: dict[str, str]) -> str:
     return "".join(f"; not {name}: {reason}" for name, reason in refused.items())
 
 
-def _reconfigured(
-    name: str, why: str, carried: int, refused: dict[str, str], fixed: list[str]
+def _reconfigured(  # noqa: PLR0913, PLR0917 - all that it says
+    name: str, why: str, carried: int, refused: dict[str, str], started: str, fixed: list[str]
 ) -> str:
     text = f"opened the session of {name} anew {why}"
     if carried:
         text += f"; {_variables(carried)} carried over"
-    text += _left_out(refused)
+    text += _left_out(refused) + started
     if fixed:
         text += f"; no effect before the kernel restarts: {', '.join(fixed)}"
     return text
