@@ -36,6 +36,13 @@ class TFSessionServer(ExtensionApp):
         config=True
     )
 
+    watch_seconds = Float(
+        1.0,
+        min=0.05,
+        help="""Seconds between two looks at the kernels that are at work, while a front end shows
+        their sessions.""",
+    ).tag(config=True)
+
     snapshot_directory = Unicode(
         "tfsession-snapshots",
         help="""What `TFSession.snapshot_directory` of the kernels is, relative to the notebook:
@@ -66,6 +73,10 @@ class TFSessionServer(ExtensionApp):
     def initialize_handlers(self) -> None:
         """Add the addresses."""
         self.handlers.extend(routes(self.serving))
+
+    async def stop_extension(self) -> None:
+        """End what is under way."""
+        self.serving.stop()
 
 
 def _leave_untracked(kernel_manager: Any) -> None:

@@ -54,7 +54,7 @@ class Kernel(Struct):
     state: State | None = None
 
 
-class KernelList(Struct):
+class KernelList(Struct, tag_field="type", tag="kernels"):
     """All kernels of the server.
 
     Attributes
@@ -68,6 +68,18 @@ class KernelList(Struct):
     kernels: list[Kernel]
     bytes: Count
     limit: Count
+
+
+class Changed(Struct, tag_field="type", tag="kernel"):
+    """A kernel that is new or has changed, in the live stream."""
+
+    kernel: Kernel
+
+
+class Gone(Struct, tag_field="type", tag="gone"):
+    """A kernel that is not there any more, in the live stream."""
+
+    id: str
 
 
 class Variables(Struct):

@@ -20,6 +20,8 @@ _ROOT: Final = "/jupyter-tfsession/api"
 _OWN: Final = (
     models.KernelList,
     models.Kernel,
+    models.Changed,
+    models.Gone,
     models.Variables,
     models.Done,
     models.Refusal,
@@ -98,6 +100,17 @@ def _paths() -> dict[str, Any]:
         f"{_ROOT}/kernels": {
             "get": _operation("kernels", "Tell all kernels and their sessions.", [], "KernelList")
         },
+        f"{_ROOT}/stream": {
+            "get": {
+                "operationId": "stream",
+                "summary": "Open a WebSocket: a KernelList, then a Changed or Gone at a time.",
+                "responses": {
+                    "101": {"description": "It is open."},
+                    "400": {"description": "This is no WebSocket's request."},
+                    **{status: _failure(status) for status in ("403", "404")},
+                },
+            }
+        },
         f"{_ROOT}/kernels/{{kernel_id}}": {
             "get": _operation("kernel", "Tell a kernel and its sessions.", [kernel], "Kernel")
         },
@@ -143,16 +156,17 @@ def _operation(name: str, summary: str, parameters: list[Any], gives: Any) -> di
     done: dict[str, Any] = {"description": "Done."}
     if gives is not None:
         done["content"] = _json(gives)
-    failures = {
-        status: {"description": what, "content": _json("Refusal")}
-        for status, what in _FAILURES.items()
-    }
+    failures = {status: _failure(status) for status in _FAILURES}
     return {
         "operationId": name,
         "summary": summary,
         "parameters": parameters,
         "responses": {"200": done, **failures},
     }
+
+
+def _failure(status: str) -> dict[str, Any]:
+    return {"description": _FAILURES[status], "content": _json("Refusal")}
 
 
 def _json(shape: Any) -> dict[str, Any]:

@@ -50,6 +50,10 @@ class Overview:
         """
         self._listeners.append(listener)
 
+    def unlisten(self, listener: Listener) -> None:
+        """Tell `listener` nothing more."""
+        self._listeners.remove(listener)
+
     async def all(self) -> list[Kernel]:
         """Return all kernels; those that do not answer within bounds as they were."""
         running = await self.kernels.all()
@@ -97,7 +101,7 @@ class Overview:
         return kernel
 
     def _tell(self, before: Kernel | None, now: Kernel | None) -> None:
-        for listener in self._listeners:
+        for listener in list(self._listeners):
             listener(before, now)
 
 

@@ -6,14 +6,8 @@ from jupyter_server.auth.authorizer import Authorizer
 
 
 class ReadOnly(Authorizer):
-    """Lets everybody look at TensorFlow's sessions, and nobody change them."""
+    """Lets people look at TensorFlow's sessions, and do nothing else; some not even that."""
 
     def is_authorized(self, handler, user, action, resource):
-        return resource == "tfsession" and action == "read"
-
-
-class NoSessions(Authorizer):
-    """Lets everybody do everything but with TensorFlow's sessions."""
-
-    def is_authorized(self, handler, user, action, resource):
-        return resource != "tfsession"
+        looks = resource == "tfsession" and action == "read"
+        return looks and handler.request.headers.get("X-May") != "nothing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from jupyter_client.blocking.client import BlockingKernelClient
 
@@ -125,6 +127,15 @@ class JupyterProcess:
     def api(self, path: str, method: str = "GET", body: Any = None, **options: Any) -> Answer:
         """Send a request to this extension."""
         return self.ask(f"jupyter-tfsession/api{path}", method, body, **options)
+
+    def cookie(self) -> str:
+        """Return the cookies of a browser that came with the token."""
+        address = urlsplit(self.url)
+        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+        connection.request("GET", f"{BASE}tree?token={TOKEN}")
+        given = connection.getresponse().headers.get_all("Set-Cookie") or []
+        connection.close()
+        return "; ".join(one.split(";", 1)[0] for one in given)
 
     def start_kernel(self, notebook: str = "", name: str = "python3") -> str:
         """Start a kernel, for a notebook if one is named, and return its id."""

@@ -1,9 +1,8 @@
-"""Snapshots on the server's disk over HTTP: nothing but them, whole, and no matter who took them."""
+"""Snapshots on the server's disk over HTTP: nothing but them, whole, whoever took them."""
 
 from __future__ import annotations
 
 import io
-import os
 import tarfile
 from typing import TYPE_CHECKING
 
@@ -54,11 +53,9 @@ def test_nothing_outside_is_within_reach(server: JupyterProcess, model: Model):
     secrets = server.root.parent / "secrets"
     (secrets / "tfsession-snapshots").mkdir(parents=True)
     (server.root / "link").symlink_to(secrets)
-    os.rename(  # what would be a snapshot, were it not a link
-        server.root / "part" / "tfsession-snapshots" / str(mine["id"]),
-        secrets / "tfsession-snapshots" / str(mine["id"]),
-    )
+    # What would be a snapshot, were it not a link.
     inside = server.root / "part" / "tfsession-snapshots" / str(mine["id"])
+    inside.rename(secrets / "tfsession-snapshots" / str(mine["id"]))
     inside.symlink_to(secrets / "tfsession-snapshots" / str(mine["id"]))
     for directory in (
         "..%2Fsecrets",

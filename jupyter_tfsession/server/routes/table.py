@@ -18,6 +18,7 @@ from jupyter_tfsession.server.routes.sessions import (
 )
 from jupyter_tfsession.server.routes.snapshots import StoredHandler, StoredOneHandler
 from jupyter_tfsession.server.routes.specification import SpecificationHandler
+from jupyter_tfsession.server.routes.stream import StreamHandler
 
 if TYPE_CHECKING:
     from jupyter_tfsession.server.serving import Serving
@@ -31,6 +32,7 @@ _STORED: Final = f"(?P<name>{STORED.strip('^$')})"
 HANDLERS: Final[list[tuple[str, Any]]] = [
     (ROOT, SpecificationHandler),
     (rf"{ROOT}/kernels", KernelsHandler),
+    (rf"{ROOT}/stream", StreamHandler),
     (_KERNEL, KernelHandler),
     (rf"{_KERNEL}/snapshots", SnapshotsOfKernelHandler),
     (rf"{_SESSION}/variables", VariablesHandler),
