@@ -66,6 +66,13 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
     return [{"src": "labextension", "dest": "jupyter-tfsession"}]
 
 
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """Tell the Jupyter server where its extension is."""
+    from jupyter_tfsession.server.app import TFSessionServer  # noqa: PLC0415
+
+    return [{"module": "jupyter_tfsession.server.app", "app": TFSessionServer}]
+
+
 def _commands() -> Commands:
     from jupyter_tfsession.extension import loaded  # noqa: PLC0415
 
