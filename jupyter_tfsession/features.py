@@ -25,6 +25,7 @@ PURPOSES = {
     "cells": "telling a first run of a cell from a re-run",
     "sessions": "one session per graph, kept alive",
     "rerun": "re-running cells that build graphs",
+    "sections": "going back to earlier parts of the notebook",
     "guard": "the initializer guard, and knowing what wrote a variable",
     "shortcuts": "running faster than a plain session",
     "undo": "undo of overwritten values",

@@ -59,6 +59,7 @@ _NEEDED = (
     (_RUNTIME, "TF_SessionRun_wrapper", "shortcuts"),
     (_STACK, "_default_session_stack.stack", "sessions"),
     (_OPS, "_default_graph_stack._global_default_graph", "sessions"),
+    (_OPS, "_DefaultGraphStack.reset", "sections"),
     (_CONTEXT, "context", "sessions"),
     (_TENSOR, "_eval_using_default_session", "evaluate"),
     (_SPARSE, "_eval_using_default_session", "evaluate"),
@@ -159,6 +160,11 @@ def global_default_graph() -> Any | None:
     return _resolve(_OPS, "_default_graph_stack._global_default_graph")
 
 
+def is_outside_of_blocks() -> bool:
+    """Whether no graph is entered by ``as_default()`` on the calling thread."""
+    return not _resolve(_OPS, "_default_graph_stack").stack
+
+
 def set_global_default_graph(graph: Any) -> None:
     """Make `graph` the default on this thread where no ``as_default()`` is entered.
 
@@ -166,6 +172,11 @@ def set_global_default_graph(graph: Any) -> None:
     ``tf.reset_default_graph()`` insists on.
     """
     _resolve(_OPS, "_default_graph_stack")._global_default_graph = graph
+
+
+def resetter() -> tuple[Any, str]:
+    """Return the class, and the name of its method, that ``tf.reset_default_graph()`` calls."""
+    return _resolve(_OPS, "_DefaultGraphStack"), "reset"
 
 
 def global_config() -> Any:

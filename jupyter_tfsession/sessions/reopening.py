@@ -15,7 +15,7 @@ from jupyter_tfsession import tf_internals
 from jupyter_tfsession.displays import human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows, nothing
 from jupyter_tfsession.sessions import config as configs
-from jupyter_tfsession.sessions.gate import Gate
+from jupyter_tfsession.sessions.gate import BusyError, Gate
 from jupyter_tfsession.sessions.ledger import Ledger, Stamp
 from jupyter_tfsession.sessions.plans import PlanCache, RunPlan
 from jupyter_tfsession.sessions.shelf import releasable, shelve, unshelve
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from jupyter_tfsession.sessions.registry import Registry
     from jupyter_tfsession.variables.catalogue import VariableRecord
     from jupyter_tfsession.variables.values import Values
+
+_BUDGET: Final = "%config TFSession.undo_bytes"
 
 LOST = "its values are lost"
 """What `LiveSession.close` says when the values do not wait on the host."""
@@ -63,6 +65,8 @@ class ReopeningSession:
         The user knows that cells share the session.
     outdated
         An operation that the engine knows was rewired since, which TensorFlow's sessions ignore.
+    aside
+        It was parked, and opens again without a word.
     consumed
         Something was run that a new session would begin anew: a one-shot iterator, the closing of a
         queue.
@@ -94,7 +98,7 @@ class ReopeningSession:
         self.pruned = False
         self._handed_over = 0  # how many operations the engine has been told of
         self.explicit = self.interactive = False
-        self.reuse_said = False
+        self.reuse_said = self.aside = False
         self.plans = PlanCache(graph)
         self.ledger = Ledger()
         self.log = registry.budget.new_log()
@@ -235,6 +239,40 @@ class ReopeningSession:
         engine.close()
         return f"closed the session of {self.name}; {kept}"
 
+    def park(self) -> str:
+        """Let the engine go while the notebook is elsewhere; lose no value.
+
+        Returns
+        -------
+        str
+            Why it stays; empty otherwise. While another thread writes variables it stays, too, and
+            this can be called again.
+        """
+        self.keep_up()
+        engine = self._engine
+        if engine is None:
+            return ""
+        try:
+            with self.gate.closed(0):
+                unshelve(engine, self._records(set(self.log.shelved)), self.log.shelved)
+                holding = self.holding(engine)
+                size = sum(record.nbytes or 0 for record in holding)
+                if not self.registry.budget.room_for(size):
+                    return f"its {human_bytes(size)} exceed the undo budget ({_BUDGET})"
+                self.log.parked = values.read(engine.run, holding) or None
+                self.ledger.forget({r.name for r in holding} - (self.log.parked or {}).keys())
+                self.aside = True
+                with self._lock:
+                    # Not closed: whoever runs in it holds it, and it ends with the last of them.
+                    self._engine = None
+        except BusyError:
+            return ""
+        except Exception as error:
+            if not is_tensorflows(error):
+                raise
+            return first_line(error)
+        return ""
+
     def lost(self) -> None:
         """Note that TensorFlow closed the engine behind our back: its values are gone."""
         with self._lock:
@@ -258,10 +296,7 @@ class ReopeningSession:
                 return "its values are discarded" if discard else "no variable held a value"
             if not self.registry.budget.room_for(size):
                 self.ledger.clear()
-                return (
-                    f"{LOST}: {human_bytes(size)} exceed the undo budget "
-                    "(%config TFSession.undo_bytes)"
-                )
+                return f"{LOST}: {human_bytes(size)} exceed the undo budget ({_BUDGET})"
             self.log.parked = values.read(engine.run, holding)
         except Exception as error:  # noqa: BLE001 - closing must work in whatever state
             self.ledger.clear()
@@ -288,6 +323,9 @@ class ReopeningSession:
             self.log.parked = parked  # nothing is lost: the next use tries again
             raise
         self.ledger.forget(refused)
+        aside, self.aside = self.aside, False
+        if aside and not refused:
+            return  # the user knows that it was parked
         self.registry.say(
             f"opened the session of {self.name} again with the values of "
             f"{_variables(len(parked) - len(refused))}{_left_out(refused)}"
