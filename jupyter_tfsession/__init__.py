@@ -37,6 +37,7 @@ __all__ = [
     "snapshot",
     "snapshots",
     "undo",
+    "use",
     "variables",
     "watch",
 ]
@@ -218,6 +219,11 @@ def rescue(
 def diff(before: str, after: str | None = None, *, graph: str | None = None) -> Table:
     """Return how far each variable moved from one snapshot to another, or since one."""
     return _commands().snapshots.diff(before, after, graph)
+
+
+def use(section: str) -> Line:
+    """Enter a section: its graph is the default again, with its session and names."""
+    return _commands().sections.use(section)
 
 
 def close(*, graph: str | None = None, discard: bool = False) -> Line:

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_tfsession.inspection.naming import in_use, logical_name
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jupyter_tfsession.variables.catalogue import Catalogue, VariableRecord
 
 AUTOSAVE = "autosave"
+RESCUED = "rescued"
 
 _UNUSABLE = re.compile(r"[^A-Za-z0-9._-]")
 
@@ -40,6 +41,13 @@ def autosave_name(live: LiveSession) -> str:
     stem = _UNUSABLE.sub("_", Path(notebook()).stem)[:30]
     graph = live.name[:20] if live.serial > 1 else ""
     return "-".join(filter(None, (AUTOSAVE, stem, graph)))
+
+
+def kind_of(name: str) -> Literal["named", "autosave", "rescue"]:
+    """Tell by its name how a snapshot came about, as far as the user has not called it so."""
+    if name == AUTOSAVE or name.startswith(f"{AUTOSAVE}-"):
+        return "autosave"
+    return "rescue" if name == RESCUED else "named"
 
 
 def about(graph: str, run: int, execution: Execution | None) -> About:

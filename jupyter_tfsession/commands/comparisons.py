@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_tfsession.displays import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from jupyter_tfsession.snapshots.comparing import Movement
     from jupyter_tfsession.snapshots.planning import Stored
@@ -44,12 +45,39 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """How far variables moved from one moment to another.
+
+    Attributes
+    ----------
+    before, after
+        What is compared.
+    moved
+        Those that did move, the furthest for their size first.
+    unlike
+        Why it cannot be told how far the others moved, by name.
+    same
+        How many did not move.
+    only_before, only_after
+        How many variables are on one side only.
+    """
+
+    before: str
+    after: str
+    moved: dict[str, Movement]
+    unlike: dict[str, str]
+    same: int
+    only_before: int
+    only_after: int
+
+
 def compare(
     first: Source,
     after: str,
     stored: Iterable[Stored],
     values: Callable[[Collection[str]], Iterable[tuple[str, Any]]],
-) -> Table:
+) -> Comparison:
     """Compare a snapshot with something later.
 
     Parameters
@@ -63,15 +91,26 @@ def compare(
 
     old, new = {one.name: one for one in first.stored()}, {one.name: one for one in stored}
     both = [name for name in old if name in new]
-    moved: dict[str, Movement | str] = {
+    unlike = {
         name: f"{_kind(old[name])} before, {_kind(new[name])} after"
         for name in both
         if old[name] != new[name]
     }
-    alike = dict.fromkeys(name for name in both if name not in moved).keys()
+    alike = dict.fromkeys(name for name in both if name not in unlike).keys()
+    moved: dict[str, Movement] = {}
     for name, before, now in _side_by_side(first.values(alike), values(alike)):
-        moved[name] = movement(before, now)
-    return table_of(moved, first.reference, after, (len(old) - len(both), len(new) - len(both)))
+        how = movement(before, now)
+        if how.changed:
+            moved[name] = how
+    return Comparison(
+        before=first.reference,
+        after=after,
+        moved=dict(sorted(moved.items(), key=lambda item: -_order(item[1]))),
+        unlike=unlike,
+        same=len(alike) - len(moved),
+        only_before=len(old) - len(both),
+        only_after=len(new) - len(both),
+    )
 
 
 def _side_by_side(
@@ -91,44 +130,30 @@ def _kind(one: Stored) -> str:
     return f"{one.dtype} {one.shape}"
 
 
-def table_of(
-    moved: Mapping[str, Movement | str], before: str, after: str, only: tuple[int, int]
-) -> Table:
-    """Return how far variables moved, those that moved furthest for their size first.
-
-    Parameters
-    ----------
-    moved
-        By name, how far; or why that cannot be told.
-    before, after
-        What is compared.
-    only
-        How many variables are on one side only.
-    """
-    known = {name: how for name, how in moved.items() if not isinstance(how, str)}
-    furthest = max((_finite(how.relative) for how in known.values()), default=0.0)
+def table_of(found: Comparison) -> Table:
+    """Return all of a comparison."""
+    furthest = max((_finite(how.relative) for how in found.moved.values()), default=0.0)
     rows = [
         (name, _number(how.norm), _number(how.relative), _number(how.largest),
          _bar(_finite(how.relative), furthest), _note(how))
-        for name, how in sorted(known.items(), key=lambda item: -_order(item[1]))
-        if how.changed
+        for name, how in found.moved.items()
     ]  # fmt: skip
-    rows += [(name, "", "", "", "", why) for name, why in moved.items() if isinstance(why, str)]
+    rows += [(name, "", "", "", "", why) for name, why in found.unlike.items()]
     return Table(
-        title=f"from {before} to {after}",
+        title=f"from {found.before} to {found.after}",
         columns=("name", "norm of change", "relative", "largest", "how far", ""),
         rows=rows,
-        footnote=_footnote(sum(not how.changed for how in known.values()), before, after, only),
+        footnote=_footnote(found),
         empty="nothing has changed",
         numeric=frozenset({"norm of change", "relative", "largest"}),
     )
 
 
-def _footnote(same: int, before: str, after: str, only: tuple[int, int]) -> str:
+def _footnote(found: Comparison) -> str:
     counts = (
-        (same, "did not change"),
-        (only[0], f"only in {before}"),
-        (only[1], f"only in {after}"),
+        (found.same, "did not change"),
+        (found.only_before, f"only in {found.before}"),
+        (found.only_after, f"only in {found.after}"),
     )
     return ", ".join(f"{count} {what}" for count, what in counts if count)
 

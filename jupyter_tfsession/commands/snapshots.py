@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
 from jupyter_tfsession.commands import comparisons, plans
-from jupyter_tfsession.commands.calling import AUTOSAVE, about, autosave_name, called, notebook
+from jupyter_tfsession.commands.calling import (
+    AUTOSAVE,
+    RESCUED,
+    about,
+    autosave_name,
+    called,
+    notebook,
+)
 from jupyter_tfsession.commands.errors import CommandError, nearest
 from jupyter_tfsession.displays import Line, Table, human_bytes
 from jupyter_tfsession.sessions.managed import live_of
@@ -19,7 +26,7 @@ from jupyter_tfsession.variables.catalogue import Catalogue
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jupyter_tfsession.commands.comparisons import Source
+    from jupyter_tfsession.commands.comparisons import Comparison, Source
     from jupyter_tfsession.commands.sessions import SessionCommands
     from jupyter_tfsession.commands.variables import VariableCommands
     from jupyter_tfsession.extension import Extension
@@ -31,7 +38,6 @@ if TYPE_CHECKING:
     from jupyter_tfsession.snapshots.taking import Moment
 
 DEFAULT_NAME = "snapshot"
-RESCUED_NAME = "rescued"
 
 _AUTOSAVE_WAIT = 1.0  # seconds for runs of other threads; there will be another time
 
@@ -54,10 +60,13 @@ class SnapshotCommands:
     ) -> Line:
         """Keep the values of all variables on the disk."""
         live = self._sessions.find(graph)
-        moment = self._moment(live)
         if checkpoint:
-            return _write_checkpoint(name, moment, live)
-        snapshot = moment.into(self.store(), name or DEFAULT_NAME, self._about(live))
+            return _write_checkpoint(name, self._moment(live), live)
+        return self.take_of(live, name)
+
+    def take_of(self, live: LiveSession, name: str | None = None) -> Line:
+        """Keep the values of all variables of a session on the disk."""
+        snapshot = self._moment(live).into(self.store(), name or DEFAULT_NAME, self._about(live))
         return Line(
             f"kept {_contents(snapshot, live.name)}; "
             f"%tfsession restore {snapshot.name} brings them back"
@@ -85,7 +94,7 @@ class SnapshotCommands:
             names = called(plain.graph, Catalogue(plain.graph))
             rescue, where = Rescue(plain, names, {}), "the session"
             told = about("", 0, self._extension.cells.current)
-        snapshot = self.store().add(name or RESCUED_NAME, rescue.contents, told)
+        snapshot = self.store().add(name or RESCUED, rescue.contents, told)
         return Line(
             f"rescued {_contents(snapshot, where)}; "
             f"%tfsession restore {snapshot.name} gives them to another session"
@@ -122,7 +131,7 @@ class SnapshotCommands:
         """Tell what restoring would do."""
         live = self._sessions.find(graph, create=True)
         source = self._source(name, live)
-        return plans.table_of(_plan(live, source, renames), source.reference, live.name)
+        return plans.table_of(plan_of(live, source, renames), source.reference, live.name)
 
     def restore(
         self,
@@ -133,11 +142,21 @@ class SnapshotCommands:
         partial: bool = False,
     ) -> Line:
         """Give the variables the values of a snapshot: all of them, or nothing is done."""
+        live = self._sessions.find(graph, create=True)
+        return self.restore_from(live, self._source(name, live), renames, partial=partial)
+
+    def restore_from(
+        self,
+        live: LiveSession,
+        source: Source,
+        renames: Mapping[str, str] | None = None,
+        *,
+        partial: bool = False,
+    ) -> Line:
+        """Do the same with what was found."""
         from jupyter_tfsession.snapshots.restoring import restore  # noqa: PLC0415 - not at load
 
-        live = self._sessions.find(graph, create=True)
-        source = self._source(name, live)
-        plan = _plan(live, source, renames)
+        plan = plan_of(live, source, renames)
         if not plan.fitting or not (plan.is_whole or partial):
             raise CommandError(plans.refusal(plan, source.reference, live.name))
         values = {plan.fitting[name]: value for name, value in source.values(plan.fitting.keys())}
@@ -157,11 +176,16 @@ class SnapshotCommands:
         """Tell how far variables moved between two snapshots, or since one."""
         live = self._sessions.find(graph)
         first = self._source(before, live)
-        if after is not None:
-            second = self._source(after, live)
-            return comparisons.compare(first, second.reference, second.stored(), second.values)
-        moment = self._moment(live)
-        with moment.contents() as now:
+        if after is None:
+            return comparisons.table_of(self.compare_with_now(live, first))
+        second = self._source(after, live)
+        return comparisons.table_of(
+            comparisons.compare(first, second.reference, second.stored(), second.values)
+        )
+
+    def compare_with_now(self, live: LiveSession, first: Source) -> Comparison:
+        """Compare a snapshot that was found with what the variables hold."""
+        with self._moment(live).contents() as now:
             return comparisons.compare(
                 first,
                 "now",
@@ -208,7 +232,8 @@ class SnapshotCommands:
         return Moment(live, called(live.graph, live.plans.catalogue), wait)
 
     def _about(self, live: LiveSession) -> About:
-        return about(live.name, live.last_stamp[1], self._extension.cells.current)
+        execution, run = live.last_stamp
+        return about(live.name, run, self._extension.cells.current or execution)
 
 
 def _write_checkpoint(path: str | None, moment: Moment, live: LiveSession) -> Line:
@@ -223,7 +248,8 @@ def _write_checkpoint(path: str | None, moment: Moment, live: LiveSession) -> Li
     )
 
 
-def _plan(live: LiveSession, source: Source, renames: Mapping[str, str] | None) -> Plan:
+def plan_of(live: LiveSession, source: Source, renames: Mapping[str, str] | None = None) -> Plan:
+    """Work out what restoring would do."""
     stored = source.stored()
     names = called(live.graph, live.plans.catalogue)
     there = {one.name for one in stored}

@@ -11,15 +11,16 @@ import contextlib
 import json
 import logging
 import threading
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from jupyter_tfsession import tf_internals
 from jupyter_tfsession.features import UserError, first_line, is_tensorflows
 from jupyter_tfsession.frontend import tables
-from jupyter_tfsession.frontend.confirming import Confirming
+from jupyter_tfsession.frontend.conditions import Conditions, RefusedError
 from jupyter_tfsession.frontend.generations import generation
+from jupyter_tfsession.frontend.keeping import Keeping
 from jupyter_tfsession.frontend.protocol import (
     VERSION,
     Confirm,
@@ -30,6 +31,7 @@ from jupyter_tfsession.frontend.protocol import (
 )
 from jupyter_tfsession.frontend.protocol import requests as asked
 from jupyter_tfsession.inspection.naming import in_use, logical_name
+from jupyter_tfsession.sessions.gate import BusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,19 +41,10 @@ if TYPE_CHECKING:
     from jupyter_tfsession.frontend.sampler import Sampler
     from jupyter_tfsession.frontend.states import States
     from jupyter_tfsession.frontend.views import Views
-    from jupyter_tfsession.sessions.live import LiveSession
-    from jupyter_tfsession.variables.catalogue import VariableRecord
 
     Send = Callable[[dict[str, Any]], None]
 
 logger = logging.getLogger("jupyter_tfsession")
-
-
-class _RefusedError(Exception):
-    def __init__(self, code: str, message: str, confirm: Confirm | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.confirm = confirm
 
 
 class Answering:
@@ -64,7 +57,8 @@ class Answering:
         self._views = views
         self._states = states
         self._sampler = sampler
-        self._confirming = Confirming()
+        self._conditions = Conditions(extension, states)
+        keeping = Keeping(extension, self._conditions)
         self._doing: dict[type, Callable[[Any], Ok]] = {
             asked.Hello: self._hello,
             asked.Unsubscribe: self._unsubscribe,
@@ -77,6 +71,11 @@ class Answering:
             asked.Undo: self._undo,
             asked.Redo: self._redo,
             asked.SetGuard: self._guard,
+            asked.GetSnapshots: lambda request: _ok(request, result=keeping.listed()),
+            asked.Compare: lambda request: _ok(request, result=keeping.compare(request)),
+            asked.PlanRestore: lambda request: _ok(request, result=keeping.plan(request)),
+            asked.TakeSnapshot: lambda request: _ok(request, text=keeping.take(request)),
+            asked.Restore: lambda request: self._changed(request, keeping.restore(request)),
         }
 
     def answer(self, data: Any, send: Send | None, view: str | None = None) -> dict[str, Any]:
@@ -109,7 +108,7 @@ class Answering:
                 if isinstance(request, asked.Subscribe):
                     return self._subscribe(request, send, view)
                 return self._doing[type(request)](request)
-        except _RefusedError as error:
+        except RefusedError as error:
             return _refused(request.id, error.code, str(error), error.confirm)
         except Exception as error:  # noqa: BLE001 - nothing may surface in the kernel
             return self._fault(request.id, error, held_back=elsewhere)
@@ -119,6 +118,8 @@ class Answering:
         if held_back and cause is not None and is_tensorflows(cause):
             text = f"the running cell has to end first: {first_line(cause)}"
             return _refused(request_id, "busy", text)
+        if held_back and isinstance(error, BusyError):
+            return _refused(request_id, "busy", str(error))
         if isinstance(error, UserError):
             return _refused(request_id, "invalid", str(error))
         if is_tensorflows(error):
@@ -135,9 +136,9 @@ class Answering:
         of_widget = view is None
         view = view or request.view
         if request.graph is not None:
-            self._live(request.graph)
+            self._conditions.live(request.graph)
         if send is None:
-            raise _RefusedError("unavailable", "no comm for events was opened for this view")
+            raise RefusedError("unavailable", "no comm for events was opened for this view")
         self._views.subscribe(view, send, request, _answers())
         if of_widget:
             self._views.unsubscribe("")  # it can speak for itself
@@ -149,7 +150,7 @@ class Answering:
         return _ok(request)
 
     def _table(self, request: asked.GetTable) -> Ok:
-        live = self._live(request.graph)
+        live = self._conditions.live(request.graph)
         records = tables.numbered(live)
         shown = tables.matching(live, records, request.globs)
         part = shown[request.offset : request.offset + request.limit]
@@ -158,55 +159,57 @@ class Answering:
         return _ok(request, result=table)
 
     def _detail(self, request: asked.GetDetail) -> Ok:
-        live = self._live(request.graph)
-        self._record(live, request.variable)
+        live = self._conditions.live(request.graph)
+        self._conditions.record(live, request.variable)
         detail = tables.detail(live, self._extension.inspector, request.variable, generation(live))
         return _ok(request, result=detail)
 
     # Changing.
 
     def _reset(self, request: asked.Reset) -> Ok:
-        live = self._unchanged(request)
+        live = self._conditions.unchanged(request)
         if request.variables is None:
             chosen = in_use(live.graph, live.plans.catalogue.records.values())
         else:
-            chosen = [self._record(live, variable) for variable in request.variables]
-        self._confirmed(request, live, chosen, "reset")
+            chosen = [self._conditions.record(live, variable) for variable in request.variables]
+        self._conditions.confirmed(request, live, chosen, "reset")
         return self._changed(request, self._extension.commands.variables.reset_these(live, chosen))
 
     def _set(self, request: asked.SetValue) -> Ok:
-        live = self._unchanged(request)
-        record = self._record(live, request.variable)
+        live = self._conditions.unchanged(request)
+        record = self._conditions.record(live, request.variable)
         try:
             value = json.loads(request.value)
         except (ValueError, RecursionError) as error:
-            raise _RefusedError("invalid", f"the value is no JSON: {error}") from None
+            raise RefusedError("invalid", f"the value is no JSON: {error}") from None
         if isinstance(value, dict):
-            raise _RefusedError("invalid", "a value is a number, true, false, a text, or a list")
-        self._confirmed(request, live, [record], f"set {logical_name(live.graph, record)}")
+            raise RefusedError("invalid", "a value is a number, true, false, a text, or a list")
+        self._conditions.confirmed(
+            request, live, [record], f"set {logical_name(live.graph, record)}"
+        )
         return self._changed(
             request, self._extension.commands.variables.set_one(live, record, value)
         )
 
     def _close(self, request: asked.Close) -> Ok:
-        live = self._unchanged(request)
+        live = self._conditions.unchanged(request)
         if request.discard:
-            self._confirmed(
+            self._conditions.confirmed(
                 request, live, list(live.plans.catalogue.records.values()), "close", undo=False
             )
         done = self._extension.commands.sessions.close(live.name, discard=request.discard)
         return self._changed(request, done)
 
     def _initialize(self, request: asked.Initialize) -> Ok:
-        live = self._unchanged(request)
+        live = self._conditions.unchanged(request)
         return self._changed(request, self._extension.commands.variables.init(live.name))
 
     def _undo(self, request: asked.Undo) -> Ok:
-        live = self._unchanged(request)
+        live = self._conditions.unchanged(request)
         return self._changed(request, self._extension.commands.variables.undo(live.name))
 
     def _redo(self, request: asked.Redo) -> Ok:
-        live = self._unchanged(request)
+        live = self._conditions.unchanged(request)
         return self._changed(request, self._extension.commands.variables.redo(live.name))
 
     def _guard(self, request: asked.SetGuard) -> Ok:
@@ -217,49 +220,6 @@ class Answering:
         self._views.look_again()
         self._sampler.wake()
         return _ok(request, text=str(done))
-
-    # What has to hold before anything is changed.
-
-    def _live(self, graph: int) -> LiveSession:
-        live = self._states.find(graph)
-        if live is None:
-            raise _RefusedError("unknown", "there is no such graph any more")
-        return live
-
-    def _record(self, live: LiveSession, variable: int) -> VariableRecord:
-        records = tables.numbered(live)
-        if variable >= len(records):
-            raise _RefusedError("unknown", f"{live.name} has no such variable")
-        return records[variable]
-
-    def _unchanged(self, request: Any) -> LiveSession:
-        live = self._live(request.graph)
-        if generation(live) != request.generation:
-            raise _RefusedError(
-                "stale", f"{live.name} is not what it was any more: look again, then decide"
-            )
-        return live
-
-    def _confirmed(
-        self,
-        request: Any,
-        live: LiveSession,
-        chosen: list[VariableRecord],
-        what: str,
-        *,
-        undo: bool = True,
-    ) -> None:
-        held = live.held(chosen)
-        losing = [record for record in chosen if record.name in held]
-        if losing and not self._confirming.accepts(request):
-            size = sum(record.nbytes or 0 for record in losing)
-            undo = undo and self._extension.budget.room_for(size)
-            confirm = self._confirming.ask(request, live, losing, what=what, undo=undo)
-            _ask(confirm)
-
-
-def _ask(confirm: Confirm) -> NoReturn:
-    raise _RefusedError("confirm", confirm.text, confirm)
 
 
 def _answers() -> Literal["now", "after_cell"]:

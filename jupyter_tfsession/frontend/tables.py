@@ -77,17 +77,17 @@ def rows(
         points = history.of(record.name)[-MAX_SPARK:]
         yield sent.Row(
             variable=variable,
-            name=_short(logical_name(live.graph, record), _NAME),
-            operation=_short(record.name, _NAME),
+            name=short(logical_name(live.graph, record), _NAME),
+            operation=short(record.name, _NAME),
             dtype=record.dtype.name,
             shape=list(record.shape) if record.shape is not None else None,
             bytes=record.nbytes,
             trainable=record.trainable,
-            collections=[_short(str(key), _NAME) for key in record.collections][:_MOST_COLLECTIONS],
-            requested=_short(record.device, _NAME),
+            collections=[short(str(key), _NAME) for key in record.collections][:_MOST_COLLECTIONS],
+            requested=short(record.device, _NAME),
             marks=marks,
-            unreadable=_short(unreadable(record), _LINE),
-            unwritable=_short(unwritable(record), _LINE),
+            unreadable=short(unreadable(record), _LINE),
+            unwritable=short(unwritable(record), _LINE),
             history=[number(point.value) for point in points],
         )
 
@@ -111,12 +111,12 @@ def reading(variable: int, read: Reading) -> sent.Reading:
     return sent.Reading(
         variable=variable,
         initialized=read.written is not None,
-        text=_short(read.text, _LINE),
-        note=_short(read.note, _LINE),
+        text=short(read.text, _LINE),
+        note=short(read.note, _LINE),
         summary=_summary(read.summary) if read.summary is not None else None,
         point=number(read.point) if read.point is not None else None,
         written=_written(read.written) if read.written is not None else None,
-        device=_short(read.placement.device, _NAME),
+        device=short(read.placement.device, _NAME),
         placed="actual" if read.placement.actual else "requested",
     )
 
@@ -214,5 +214,6 @@ def _written(stamp: Stamp) -> sent.Written:
     )
 
 
-def _short(text: str, limit: int) -> str:
+def short(text: str, limit: int) -> str:
+    """Return text of bounded length, with what cannot be seen written out."""
     return elide(visible(elide(text, limit)), limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tfsession.sessions.plans import ForeignGraph
+from jupyter_tfsession.sessions.analysis import ForeignGraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -308,6 +308,24 @@ class Registry:
         self._default_graph = weakref.ref(graph) if graph is not None else None
         return was is not None and was() is not graph
 
+    # Sections.
+
+    def default_graph(self) -> Any | None:
+        """Return the notebook's default graph if there is one: none given with a session."""
+        return self._default.beneath() if self.plain is not None else None
+
+    def default_session(self) -> tuple[Any, Any] | None:
+        """Return the kernel's default session and the graph given with it, if there is one."""
+        return self._default.held()
+
+    def switch(self, graph: Any | None, session: tuple[Any, Any] | None) -> None:
+        """Make a graph the default one, and what `default_session` has returned the session."""
+        self._default.clear()
+        tf_internals.set_global_default_graph(graph)
+        if session is not None:
+            self._default.set(*session)
+        self._default_graph = weakref.ref(graph) if graph is not None else None
+
     def forked(self) -> None:
         """Make every session refuse to work in this process, a fork of the kernel's.
 

@@ -15,10 +15,11 @@ from jupyter_tfsession import tf_internals
 from jupyter_tfsession.displays import human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows, nothing
 from jupyter_tfsession.sessions import config as configs
-from jupyter_tfsession.sessions.gate import Gate
+from jupyter_tfsession.sessions.gate import BusyError, Gate
 from jupyter_tfsession.sessions.ledger import Ledger, Stamp
 from jupyter_tfsession.sessions.plans import PlanCache, RunPlan
 from jupyter_tfsession.sessions.shelf import releasable, shelve, unshelve
+from jupyter_tfsession.sessions.starting import Started
 from jupyter_tfsession.variables import values
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from jupyter_tfsession.sessions.registry import Registry
     from jupyter_tfsession.variables.catalogue import VariableRecord
     from jupyter_tfsession.variables.values import Values
+
+_BUDGET: Final = "%config TFSession.undo_bytes"
 
 LOST = "its values are lost"
 """What `LiveSession.close` says when the values do not wait on the host."""
@@ -62,9 +65,13 @@ class ReopeningSession:
         The user knows that cells share the session.
     outdated
         An operation that the engine knows was rewired since, which TensorFlow's sessions ignore.
+    aside
+        It was parked, and opens again without a word.
     consumed
         Something was run that a new session would begin anew: a one-shot iterator, the closing of a
         queue.
+    started
+        Tables and iterators.
     gate
         What runs pass that write variables.
     due
@@ -91,7 +98,7 @@ class ReopeningSession:
         self.pruned = False
         self._handed_over = 0  # how many operations the engine has been told of
         self.explicit = self.interactive = False
-        self.reuse_said = False
+        self.reuse_said = self.aside = False
         self.plans = PlanCache(graph)
         self.ledger = Ledger()
         self.log = registry.budget.new_log()
@@ -100,6 +107,7 @@ class ReopeningSession:
         self.outdated = self.consumed = False
         self.redefined: set[str] = set()
         self.catching_up = threading.RLock()
+        self.started = Started()
         self.gate = Gate()
         self.due = registry.runs_between_saves
         self.restored: set[str] = set()
@@ -192,6 +200,7 @@ class ReopeningSession:
         fresh = self.registry.new_engine(self.graph, config, pruned=pruned)
         records = self.plans.catalogue.records
         refused = values.write(fresh.run, ((records[name], v) for name, v in carried.items()))
+        started = self.started.again(fresh.run)
         fixed = configs.unchangeable(self.registry.first_config, configs.effective(config))
         with self._lock:
             partial = self.pruned and not pruned
@@ -202,9 +211,8 @@ class ReopeningSession:
         if partial and not refused:
             return  # nothing that the notebook could notice
         why = "for partial runs" if partial else why
-        self.registry.say(
-            _reconfigured(self.name, why, len(carried) - len(refused), refused, fixed)
-        )
+        count = len(carried) - len(refused)
+        self.registry.say(_reconfigured(self.name, why, count, refused, started, fixed))
 
     def close(self, *, discard: bool = False) -> str:
         """Release the device memory, keeping the values on the host if they fit the budget.
@@ -214,7 +222,9 @@ class ReopeningSession:
         str
             What happened to the values, in one line.
         """
-        if self.is_open and not discard:
+        if discard:
+            self.started.clear()
+        elif self.is_open:
             self.keep_up()  # or an operation that cannot be placed would cost all values
         engine = self._engine
         if engine is None:
@@ -228,6 +238,40 @@ class ReopeningSession:
             self._engine = None
         engine.close()
         return f"closed the session of {self.name}; {kept}"
+
+    def park(self) -> str:
+        """Let the engine go while the notebook is elsewhere; lose no value.
+
+        Returns
+        -------
+        str
+            Why it stays; empty otherwise. While another thread writes variables it stays, too, and
+            this can be called again.
+        """
+        self.keep_up()
+        engine = self._engine
+        if engine is None:
+            return ""
+        try:
+            with self.gate.closed(0):
+                unshelve(engine, self._records(set(self.log.shelved)), self.log.shelved)
+                holding = self.holding(engine)
+                size = sum(record.nbytes or 0 for record in holding)
+                if not self.registry.budget.room_for(size):
+                    return f"its {human_bytes(size)} exceed the undo budget ({_BUDGET})"
+                self.log.parked = values.read(engine.run, holding) or None
+                self.ledger.forget({r.name for r in holding} - (self.log.parked or {}).keys())
+                self.aside = True
+                with self._lock:
+                    # Not closed: whoever runs in it holds it, and it ends with the last of them.
+                    self._engine = None
+        except BusyError:
+            return ""
+        except Exception as error:
+            if not is_tensorflows(error):
+                raise
+            return first_line(error)
+        return ""
 
     def lost(self) -> None:
         """Note that TensorFlow closed the engine behind our back: its values are gone."""
@@ -252,10 +296,7 @@ class ReopeningSession:
                 return "its values are discarded" if discard else "no variable held a value"
             if not self.registry.budget.room_for(size):
                 self.ledger.clear()
-                return (
-                    f"{LOST}: {human_bytes(size)} exceed the undo budget "
-                    "(%config TFSession.undo_bytes)"
-                )
+                return f"{LOST}: {human_bytes(size)} exceed the undo budget ({_BUDGET})"
             self.log.parked = values.read(engine.run, holding)
         except Exception as error:  # noqa: BLE001 - closing must work in whatever state
             self.ledger.clear()
@@ -269,6 +310,9 @@ class ReopeningSession:
     def _unpark(self, engine: Any) -> None:
         parked, self.log.parked = self.log.parked, None
         if parked is None:
+            started = self.started.again(engine.run)
+            if started:
+                self.registry.say(f"opened the session of {self.name} again{started}")
             return
         records = self.plans.catalogue.records
         try:
@@ -279,9 +323,13 @@ class ReopeningSession:
             self.log.parked = parked  # nothing is lost: the next use tries again
             raise
         self.ledger.forget(refused)
+        aside, self.aside = self.aside, False
+        if aside and not refused:
+            return  # the user knows that it was parked
         self.registry.say(
             f"opened the session of {self.name} again with the values of "
-            f"{_variables(len(parked) - len(refused))}{_left_out(refused)}. "
+            f"{_variables(len(parked) - len(refused))}{_left_out(refused)}"
+            f"{self.started.again(engine.run)}. "
             "%tfsession close --discard starts empty"
         )
 
@@ -388,13 +436,13 @@ def _left_out(refused: dict[str, str]) -> str:
     return "".join(f"; not {name}: {reason}" for name, reason in refused.items())
 
 
-def _reconfigured(
-    name: str, why: str, carried: int, refused: dict[str, str], fixed: list[str]
+def _reconfigured(  # noqa: PLR0913, PLR0917 - all that it says
+    name: str, why: str, carried: int, refused: dict[str, str], started: str, fixed: list[str]
 ) -> str:
     text = f"opened the session of {name} anew {why}"
     if carried:
         text += f"; {_variables(carried)} carried over"
-    text += _left_out(refused)
+    text += _left_out(refused) + started
     if fixed:
         text += f"; no effect before the kernel restarts: {', '.join(fixed)}"
     return text

@@ -2,15 +2,20 @@
 
 export type Request =
   | Close
+  | Compare
   | GetDetail
+  | GetSnapshots
   | GetTable
   | Hello
   | Initialize
+  | PlanRestore
   | Redo
   | Reset
+  | Restore
   | SetGuard
   | SetValue
   | Subscribe
+  | TakeSnapshot
   | Undo
   | Unsubscribe;
 export type Event = Detail | Ended | Readings | State | Table;
@@ -49,6 +54,18 @@ export interface Close {
   discard?: boolean;
 }
 /**
+ * Asks for the `Difference` between a snapshot and now.
+ *
+ */
+export interface Compare {
+  type: 'diff';
+  version: 1;
+  id: string;
+  limit?: number;
+  graph: number;
+  snapshot: string;
+}
+/**
  * Asks for the `Detail` of one variable.
  *
  */
@@ -58,6 +75,15 @@ export interface GetDetail {
   id: string;
   graph: number;
   variable: number;
+}
+/**
+ * Asks for the `SnapshotList`.
+ *
+ */
+export interface GetSnapshots {
+  type: 'snapshots';
+  version: 1;
+  id: string;
 }
 /**
  * Asks for a part of the `Table`, which a subscription sends by itself.
@@ -96,6 +122,18 @@ export interface Initialize {
   generation: number;
 }
 /**
+ * Asks for the `RestorePlan`: what `Restore` would do.
+ *
+ */
+export interface PlanRestore {
+  type: 'plan';
+  version: 1;
+  id: string;
+  similar?: boolean;
+  graph: number;
+  snapshot: string;
+}
+/**
  * Does again what was undone last.
  *
  */
@@ -118,6 +156,21 @@ export interface Reset {
   generation: number;
   confirm?: string | null;
   variables?: number[] | null;
+}
+/**
+ * Gives variables the values of a snapshot: all of them, or nothing is done.
+ *
+ */
+export interface Restore {
+  type: 'restore';
+  version: 1;
+  id: string;
+  graph: number;
+  generation: number;
+  confirm?: string | null;
+  snapshot: string;
+  similar?: boolean;
+  partial?: boolean;
 }
 /**
  * Chooses what becomes of an initializer that comes round again.
@@ -161,6 +214,17 @@ export interface Subscribe {
   detail?: number | null;
   interval?: number;
   paused?: boolean;
+}
+/**
+ * Keeps the values of all variables on the disk.
+ *
+ */
+export interface TakeSnapshot {
+  type: 'snapshot';
+  version: 1;
+  id: string;
+  graph: number;
+  name?: string;
 }
 /**
  * Takes back the last change of values.
@@ -477,7 +541,105 @@ export interface Ok {
   version: 1;
   id: string;
   text: string;
-  result: (Detail | State | Table) | null;
+  result:
+    (Detail | Difference | RestorePlan | SnapshotList | State | Table) | null;
+}
+/**
+ * How far variables moved since a snapshot.
+ *
+ */
+export interface Difference {
+  type: 'diff';
+  version: 1;
+  graph: number;
+  snapshot: StoredSnapshot;
+  time: number;
+  moved: number;
+  same: number;
+  only_before: number;
+  only_now: number;
+  /**
+   * @maxItems 1000
+   */
+  furthest: Moved[];
+}
+/**
+ * A snapshot on the disk.
+ *
+ */
+export interface StoredSnapshot {
+  id: string;
+  name: string;
+  kind: 'autosave' | 'named' | 'rescue';
+  taken: number;
+  graph: string;
+  cell: string;
+  begins: string;
+  run: number;
+  variables: number;
+  bytes: number;
+  damage: string;
+}
+/**
+ * How far one variable moved.
+ *
+ */
+export interface Moved {
+  name: string;
+  norm: ('-Infinity' | 'Infinity' | 'NaN') | number | null;
+  relative: ('-Infinity' | 'Infinity' | 'NaN') | number | null;
+  largest: ('-Infinity' | 'Infinity' | 'NaN') | number | null;
+  changed: number;
+  strange: number;
+  why: string;
+}
+/**
+ * What restoring would do; nothing was done.
+ *
+ */
+export interface RestorePlan {
+  type: 'plan';
+  version: 1;
+  graph: number;
+  generation: number;
+  snapshot: StoredSnapshot;
+  matching: number;
+  renamed: number;
+  mismatched: number;
+  missing: number;
+  untouched: number;
+  similar: number;
+  /**
+   * @maxItems 1000
+   */
+  fates: Fate[];
+  overwritten: number;
+  bytes: number;
+  undo: boolean;
+}
+/**
+ * What becomes of one value, or of one variable.
+ *
+ */
+export interface Fate {
+  name: string;
+  variable: string;
+  what: 'matching' | 'mismatched' | 'missing' | 'renamed' | 'untouched';
+  why: string;
+}
+/**
+ * The snapshots that there are, latest first.
+ *
+ */
+export interface SnapshotList {
+  type: 'snapshots';
+  version: 1;
+  root: string;
+  total: number;
+  /**
+   * @maxItems 1000
+   */
+  snapshots: StoredSnapshot[];
 }
 /**
  * A request was not done, and nothing has changed.

@@ -3,7 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from keeping import take
 from lab_server import REPOSITORY
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +41,7 @@ def notebook(open_notebook: Callable[..., LabNotebook]) -> LabNotebook:
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-@pytest.mark.parametrize("shown", ["table", "detail", "dialog"])
+@pytest.mark.parametrize("shown", ["table", "detail", "dialog", "snapshots", "plan"])
 def test_a_scan_finds_nothing_serious(notebook: LabNotebook, theme: str, shown: str) -> None:
     notebook.set_theme(theme)
     view = notebook.widget(1)
@@ -49,15 +51,24 @@ def test_a_scan_finds_nothing_serious(notebook: LabNotebook, theme: str, shown: 
     if shown == "dialog":
         view.get_by_role("button", name="Reset").click()
         view.get_by_role("dialog").wait_for()
+    if shown in {"snapshots", "plan"}:
+        pane = take(view, shown)
+        pane.get_by_role("button", name=f"Compare with {shown}").first.click()
+        expect(pane).to_contain_text("as of")
+    if shown == "plan":
+        pane.get_by_role("button", name=f"Restore {shown}").first.click()
+        expect(view.get_by_role("dialog")).to_contain_text("Undo will give")
     found = notebook.page.evaluate(
         "axe.run('.jp-tfsession', {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
     )
-    if shown == "dialog":
+    if shown in {"dialog", "plan"}:
         view.get_by_role("button", name="Cancel").click()
+    if shown in {"snapshots", "plan"}:
+        pane.get_by_role("textbox").press("Escape")
     elif shown == "detail":
         view.get_by_role("button", name="Close").click()
     compared = [rule for rule in found["passes"] if rule["id"] == "color-contrast"]
-    assert sum(len(rule["nodes"]) for rule in compared) > (1 if shown == "dialog" else 20)
+    assert sum(len(rule["nodes"]) for rule in compared) > (1 if shown in {"dialog", "plan"} else 20)
     serious = [
         (rule["id"], [(node["target"], node["failureSummary"]) for node in rule["nodes"]])
         for rule in found["violations"]

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from keeping import check_keeping, take
 from lab_notebook import PATIENCE
 from lab_server import REPOSITORY
 from playwright.sync_api import Locator, expect
@@ -37,6 +38,7 @@ DOUBLE: Final = "double = loss * 2.0"
 TRIPLE: Final = "triple = loss * 3.0"
 ANOTHER: Final = "late = tf.get_variable('late', [2])"
 COUNT: Final = "import comm; print(threading.active_count(), len(comm.get_comm_manager().comms))"
+TRAIN_ON: Final = "for _ in range(5): sess.run(train)\nprint(sess.run(step))"
 SECOND: Final = """
 with tf.Graph().as_default() as second:
     z = tf.get_variable("z", [4], initializer=tf.zeros_initializer())
@@ -45,6 +47,7 @@ with tf.Graph().as_default() as second:
 CELLS: Final = (
     *(SETUP, MODEL, LOSS, DOUBLE, TRIPLE, TRAIN, TRAIN_UNTIL_TOLD, ANOTHER, COUNT),
     SECOND,
+    TRAIN_ON,
 )
 RUN_FIRST: Final = range(6)
 
@@ -135,6 +138,20 @@ def test_values_change_and_are_reset_while_a_cell_is_running(notebook, panel, tr
     assert notebook.is_running(6)
 
 
+def test_a_snapshot_is_taken_compared_restored_and_undone(notebook, panel):
+    step = value(panel, "global_step")
+    check_keeping(panel, step, lambda: notebook.run(10).inner_text().strip(), variables=4)
+
+
+def test_a_snapshot_is_taken_and_restored_while_a_cell_is_running(notebook, panel, training):
+    pane = take(panel, "running")
+    pane.get_by_role("button", name="Restore running").first.click()
+    panel.get_by_role("dialog").get_by_role("button", name="Restore", exact=True).click()
+    expect(panel.locator(".jp-tfsession-messages")).to_contain_text("restored 4 variables")
+    assert notebook.is_running(6)
+    pane.get_by_role("button", name="Close").click()
+
+
 def test_a_page_that_is_loaded_again_shows_the_running_cell(notebook, panel, lab):
     notebook.save()
     notebook.start(6)
@@ -193,6 +210,8 @@ def test_commands_and_shortcuts_reach_it(notebook, panel):
     expect(value(panel, "global_step")).to_have_text("0")
     notebook.command("tfsession:undo")
     expect(value(panel, "global_step")).not_to_have_text("0")
+    notebook.command("tfsession:snapshot")
+    expect(panel.locator(".jp-tfsession-messages")).to_contain_text("as snapshot")
     panel.get_by_role("button", name="What can be done").click()
     menu = notebook.page.locator(".lm-Menu")
     expect(menu.locator(".lm-mod-toggled")).to_contain_text("Keep Values")

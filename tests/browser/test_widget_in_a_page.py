@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from keeping import check_keeping
 from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
@@ -158,6 +159,16 @@ def test_a_reset_asks_first_and_undo_takes_it_back(notebook, view):
     expect(value).to_have_text("0")
     view.get_by_role("button", name="Undo").click()
     expect(value).to_have_text(trained)
+
+
+def test_a_snapshot_is_taken_compared_restored_and_undone(notebook, view):
+    step = row(view, "global_step").locator(".jp-tfsession-column-value")
+
+    def train() -> str:
+        notebook.run(3)
+        return notebook.run(6).inner_text().strip()
+
+    check_keeping(view, step, train, variables=5)
 
 
 def test_a_value_is_set(view):

@@ -9,6 +9,7 @@ from front_end import FrontEnd, subshell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from notebook import Notebook
 
@@ -202,10 +203,20 @@ for k in range(4):
     assert readings["readings"][-1]["point"] == 1.0
 
 
-def test_a_change_is_refused_for_what_the_session_does_not_know_yet(model: Notebook) -> None:
+def test_a_change_is_refused_for_what_the_session_does_not_know_yet(
+    model: Notebook, tmp_path: Path
+) -> None:
     front_end = FrontEnd(model, on=subshell(model))
     before = front_end.state()["sessions"][-1]["variables"]
-    model.start("blank = tf.get_variable('blank', initializer=1.0)\ntime.sleep(2.0)")
+    # Without a subshell, the request waits for the cell, and the cell for nothing.
+    seconds = 60 if front_end.on is not None else 0.5
+    model.start(f"""
+import os
+blank = tf.get_variable('blank', initializer=1.0)
+end = time.monotonic() + {seconds}
+while time.monotonic() < end and not os.path.exists({str(tmp_path / "enough")!r}):
+    time.sleep(0.01)
+""")
     try:
         while front_end.on and front_end.state()["sessions"][-1]["variables"] == before:
             time.sleep(0.05)  # the cell is about to begin
@@ -213,6 +224,7 @@ def test_a_change_is_refused_for_what_the_session_does_not_know_yet(model: Noteb
         if front_end.on is not None:  # otherwise the request has waited for the cell
             assert (reply["type"], reply.get("code")) == ("refused", "busy")
     finally:
+        (tmp_path / "enough").touch()
         model.finish()
     assert front_end.change("init")["type"] == "ok"
     assert model.value("float(sess.run(blank))") == 1.0

@@ -43,13 +43,8 @@ from jupyter_tfsession.frontend.protocol.messages import (
     Snapshot,
     Table,
 )
-from jupyter_tfsession.frontend.protocol.requests import (
-    REQUESTS,
-    MalformedError,
-    Opened,
-    Request,
-    parse,
-)
+from jupyter_tfsession.frontend.protocol.parsing import MalformedError, parse
+from jupyter_tfsession.frontend.protocol.requests import REQUESTS, Opened, Request
 from jupyter_tfsession.frontend.protocol.sessions import State
 from jupyter_tfsession.frontend.protocol.types import VERSION, Special, number
 

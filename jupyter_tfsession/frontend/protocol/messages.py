@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta
 
 from jupyter_tfsession.frontend.protocol.sessions import State
+from jupyter_tfsession.frontend.protocol.snapshots import Difference, RestorePlan, SnapshotList
 from jupyter_tfsession.frontend.protocol.types import (
     MAX_ROWS,
     Count,
@@ -104,7 +105,7 @@ class Ok(Message, tag_field="type", tag="ok"):
     version: Version
     id: Token
     text: Line
-    result: State | Table | Detail | None
+    result: State | Table | Detail | SnapshotList | RestorePlan | Difference | None
 
 
 class Confirm(Message):
@@ -138,10 +139,11 @@ class Refused(Message, tag_field="type", tag="refused"):
         The request's; "" where it had none.
     code
         ``malformed``: not a message of the protocol; ``version``: of another version of it;
-        ``unknown``: no such type, graph or variable; ``stale``: things are not what they were when
-        the user decided; ``confirm``: the user has to; ``invalid``: a value that does not fit, or
-        nothing to undo; ``unavailable``: no TensorFlow or no session yet; ``busy``: the running
-        cell has to end first; ``tensorflow``: it raised; ``internal``: a fault of ours.
+        ``unknown``: no such type, graph, variable or snapshot; ``stale``: things are not what they
+        were when the user decided; ``confirm``: the user has to; ``invalid``: a value or a snapshot
+        that does not fit, a name that a snapshot cannot have, or nothing to undo; ``unavailable``:
+        no TensorFlow or no session yet; ``busy``: the running cell has to end first;
+        ``tensorflow``: it raised; ``internal``: a fault of ours.
     """
 
     version: Version

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec import Meta
 
 from jupyter_tfsession.frontend.protocol.types import (
     MAX_ROWS,
-    VERSION,
     Count,
     Message,
     Name,
     Token,
     Version,
 )
-
-_LONGEST_ID: Final = 64  # as Token has it
 
 
 class Opened(Message):
@@ -169,6 +166,80 @@ class Redo(_Change, tag="redo"):
     """Does again what was undone last."""
 
 
+class GetSnapshots(_Request, tag="snapshots"):
+    """Asks for the `SnapshotList`."""
+
+
+class TakeSnapshot(_Request, tag="snapshot"):
+    """Keeps the values of all variables on the disk.
+
+    Attributes
+    ----------
+    name
+        What to call it; "" leaves that to the kernel.
+    """
+
+    graph: Count
+    name: Name = ""
+
+
+class _OfSnapshot(_Request, kw_only=True):
+    """A request about a snapshot.
+
+    Attributes
+    ----------
+    graph
+        Whose variables.
+    snapshot
+        `StoredSnapshot.id`.
+    """
+
+    graph: Count
+    snapshot: Name
+
+
+class Compare(_OfSnapshot, tag="diff"):
+    """Asks for the `Difference` between a snapshot and now.
+
+    Attributes
+    ----------
+    limit
+        How many variables are wanted, those that moved furthest.
+    """
+
+    limit: Annotated[int, Meta(ge=1, le=MAX_ROWS)] = 100
+
+
+class PlanRestore(_OfSnapshot, tag="plan"):
+    """Asks for the `RestorePlan`: what `Restore` would do.
+
+    Attributes
+    ----------
+    similar
+        As in `Restore`.
+    """
+
+    similar: bool = False
+
+
+class Restore(_Overwrite, tag="restore", kw_only=True):
+    """Gives variables the values of a snapshot: all of them, or nothing is done.
+
+    Attributes
+    ----------
+    snapshot
+        `StoredSnapshot.id`.
+    similar
+        Whether what is missing goes to variables whose names differ by TensorFlow's counting only.
+    partial
+        Whether what does not fit or is missing may be left out.
+    """
+
+    snapshot: Name
+    similar: bool = False
+    partial: bool = False
+
+
 class SetGuard(_Request, tag="guard"):
     """Chooses what becomes of an initializer that comes round again."""
 
@@ -188,48 +259,14 @@ Request: TypeAlias = (
     | Undo
     | Redo
     | SetGuard
+    | GetSnapshots
+    | TakeSnapshot
+    | Compare
+    | PlanRestore
+    | Restore
 )
 
 REQUESTS: Final[tuple[str, ...]] = tuple(
     str(kind.__struct_config__.tag) for kind in get_args(Request)
 )
 """The types of request that this kernel knows."""
-
-
-class MalformedError(ValueError):
-    """A message is not one of the protocol.
-
-    Attributes
-    ----------
-    code
-        The code of the refusal: ``version``, ``unknown`` or ``malformed``.
-    id
-        The request's own id where it has a usable one, else "".
-    """
-
-    def __init__(self, text: str, code: str, request_id: str) -> None:
-        super().__init__(text[:500])
-        self.code = code
-        self.id = request_id
-
-
-def parse(data: Any, kind: Any = Request) -> Any:
-    """Turn what a comm delivered into a request.
-
-    Raises
-    ------
-    MalformedError
-        It is none.
-    """
-    fields = data if isinstance(data, dict) else {}
-    try:
-        return msgspec.convert(data, kind)
-    except (msgspec.ValidationError, RecursionError, OverflowError) as error:
-        version, asked, given = (fields.get(key) for key in ("version", "type", "id"))
-        code = "malformed"
-        if version != VERSION and isinstance(version, int):
-            code = "version"
-        elif kind is Request and isinstance(asked, str) and asked not in REQUESTS:
-            code = "unknown"
-        usable = given if isinstance(given, str) and len(given) <= _LONGEST_ID else ""
-        raise MalformedError(str(error), code, usable) from None

@@ -1,13 +1,16 @@
 import type {
   Detail,
   Event,
+  Ok,
   Reading,
   Reply,
   Request,
+  RestorePlan,
   Row,
   Session,
   Snapshot,
-  State
+  State,
+  StoredSnapshot
 } from '../protocol';
 import { Exchange } from '../transport/exchange';
 import type {
@@ -118,7 +121,7 @@ export class FakeKernel implements ITransport {
 
 export function ok(
   request: Request,
-  result: State | null = null,
+  result: Ok['result'] = null,
   text = ''
 ): Reply {
   return { type: 'ok', version: 1, id: request.id, text, result };
@@ -138,7 +141,10 @@ export function stateOf(change: Partial<State> = {}): State {
     guard: 'keep',
     stale: [],
     off: [],
-    requests: ['hello', 'subscribe', 'reset', 'set', 'init', 'undo', 'redo'],
+    requests: [
+      ...['hello', 'subscribe', 'reset', 'set', 'init', 'undo', 'redo'],
+      ...['snapshots', 'snapshot', 'plan', 'diff', 'restore']
+    ],
     ...change
   };
 }
@@ -205,6 +211,50 @@ export function readingOf(
     written: { cell: '[3]', id: 'abc', run: 12 },
     device: CPU,
     placed: 'actual',
+    ...change
+  };
+}
+
+export function snapshotOf(
+  name: string,
+  change: Partial<StoredSnapshot> = {}
+): StoredSnapshot {
+  return {
+    id: `id-of-${name}`,
+    name,
+    kind: 'named',
+    taken: 1_700_000_000,
+    graph: 'default',
+    cell: '[3]',
+    begins: 'train()',
+    run: 12,
+    variables: 3,
+    bytes: 2048,
+    damage: '',
+    ...change
+  };
+}
+
+export function planOf(
+  snapshot: StoredSnapshot,
+  change: Partial<RestorePlan> = {}
+): RestorePlan {
+  return {
+    type: 'plan',
+    version: 1,
+    graph: 1,
+    generation: 7,
+    snapshot,
+    matching: 1,
+    renamed: 0,
+    mismatched: 0,
+    missing: 0,
+    untouched: 0,
+    similar: 0,
+    fates: [{ name: 'a', variable: 'a', what: 'matching', why: '' }],
+    overwritten: 1,
+    bytes: 24,
+    undo: true,
     ...change
   };
 }

@@ -11,6 +11,7 @@ export namespace CommandIDs {
   export const reset = 'tfsession:reset';
   export const undo = 'tfsession:undo';
   export const redo = 'tfsession:redo';
+  export const snapshot = 'tfsession:snapshot';
   export const close = 'tfsession:close';
 
   /** Chooses a policy of the initializer guard. */

@@ -83,6 +83,7 @@ export function stringsOf(trans: ITranslator) {
     reset: trans.__('Reset All Variables…'),
     undo: trans.__('Undo Change of Variables'),
     redo: trans.__('Redo Change of Variables'),
+    snapshot: trans.__('Take Snapshot of All Variables'),
     close: trans.__('Close Session, Keeping Values'),
     guard: {
       keep: trans.__('Guard Initializers: Keep Values'),

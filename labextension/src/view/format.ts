@@ -72,6 +72,16 @@ export function device(name: string): string {
 }
 
 /**
+ * A moment, in seconds since 1970, with its date where that is not today.
+ */
+export function moment(seconds: number): string {
+  const then = new Date(seconds * 1000);
+  return then.toDateString() === new Date().toDateString()
+    ? time(then)
+    : then.toLocaleString(undefined, { hour12: false });
+}
+
+/**
  * A moment of today as the reader's clock shows it.
  */
 export function time(moment: Date): string {

@@ -1,5 +1,6 @@
 import { bytes, count } from './format';
 import type { Column, VariableState } from './model/columns';
+import { snapshotStringsOf } from './snapshot_strings';
 
 type Value = string | number;
 
@@ -114,6 +115,8 @@ export function stringsOf(trans: ITranslator) {
     pauseHint: trans.__('Stop reading values'),
     resume: trans.__('Resume'),
     resumeHint: trans.__('Go on reading values'),
+
+    ...snapshotStringsOf(trans),
 
     // What became of an action.
     done: (label: string) => trans.__('%1: done', label),

@@ -89,6 +89,19 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
         }
       });
     }
+    commands.addCommand(CommandIDs.snapshot, {
+      describedBy: { args: NONE },
+      label: strings.snapshot,
+      isEnabled: () => can('snapshot') && (session()?.initialized ?? 0) > 0,
+      execute: () => {
+        shell.activateById(panel.id);
+        const { view } = panel;
+        if (view?.session) {
+          const { graph } = view.session;
+          view.act(strings.snapshot, { type: 'snapshot', graph, name: '' });
+        }
+      }
+    });
     for (const policy of POLICIES) {
       commands.addCommand(CommandIDs.guard(policy), {
         describedBy: { args: NONE },
@@ -106,6 +119,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       CommandIDs.show,
       CommandIDs.load,
       CommandIDs.rerunStale,
+      CommandIDs.snapshot,
       ...SIMPLE.map(type => CommandIDs[type]),
       ...POLICIES.map(CommandIDs.guard)
     ];

@@ -10,60 +10,34 @@ import {
 } from '../../__tests__/fake_kernel';
 import type { Request } from '../../protocol';
 import { type IView, mount } from '..';
+import { Page } from './page';
 
 const HOSTILE =
   '<img src=x onerror="window.hacked = true"><script>hack()</script>';
 
+let page: Page;
 let kernel: FakeKernel;
 let element: HTMLElement;
 let view: IView;
 
 beforeEach(() => {
-  // Nothing has a size in happy-dom.
-  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(400);
-  vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(900);
-  kernel = new FakeKernel();
-  element = document.createElement('div');
-  document.body.append(element);
-  kernel.setLink('connected');
-  view = mount(element, kernel);
+  page = new Page();
+  ({ kernel, element, view } = page);
 });
 
 afterEach(() => {
   view.dispose();
-  document.body.replaceChildren();
-  vi.restoreAllMocks();
+  page.close();
 });
 
-/** Waits until the page shows what it is to show. */
-async function settled(): Promise<void> {
-  for (let frame = 0; frame < 3; frame += 1) {
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
-}
-
-function find(selector: string): HTMLElement {
-  const found = element.querySelector<HTMLElement>(selector);
-  if (found === null) {
-    throw new Error(`nothing is ${selector} in ${element.innerHTML}`);
-  }
-  return found;
-}
+const settled = () => page.settled();
+const find = (selector: string) => page.find(selector);
+const button = (text: string) => page.button(text);
 
 function names(): string[] {
   return [...element.querySelectorAll('.jp-tfsession-name')].map(
     name => name.textContent ?? ''
   );
-}
-
-function button(text: string): HTMLButtonElement {
-  const found = [...element.querySelectorAll('button')].find(one =>
-    (one.ariaLabel ?? one.textContent ?? '').startsWith(text)
-  );
-  if (found === undefined) {
-    throw new Error(`no button ${text}`);
-  }
-  return found;
 }
 
 async function type(filter: string): Promise<void> {

@@ -9,6 +9,8 @@ import { Detail } from './detail';
 import { Devices } from './devices';
 import { ConfirmDialog, SetDialog } from './dialogs';
 import { Messages } from './messages';
+import { RestoreDialog } from './restore';
+import { Snapshots } from './snapshots';
 import { Status } from './status';
 import { Table } from './table';
 import { Toolbar } from './toolbar';
@@ -68,6 +70,7 @@ export function App(props: {
         : matching.map(({ row }) => row.variable);
   const devices = session?.devices ?? [];
   const { question } = store.actions;
+  const { planned } = store.snapshots;
 
   return (
     <>
@@ -93,6 +96,7 @@ export function App(props: {
           store.dismiss();
         }}
       />
+      {store.snapshots.isOpen && <Snapshots store={store} />}
       <div class="jp-tfsession-main">
         <Table
           id={id}
@@ -139,6 +143,26 @@ export function App(props: {
           question={question}
           onAnswer={yes => {
             store.actions.answer(yes);
+          }}
+        />
+      )}
+      {planned !== null && question === null && (
+        <RestoreDialog
+          key={planned.snapshot.id}
+          asked={planned}
+          onSimilar={similar => {
+            store.snapshots.plan(planned.graph, planned.snapshot, similar);
+          }}
+          onCancel={() => {
+            store.snapshots.forget('planned');
+          }}
+          onRestore={(plan, choice) => {
+            store.snapshots.forget('planned');
+            store.restore(
+              strings.restoreLabel(plan.snapshot.name),
+              plan,
+              choice
+            );
           }}
         />
       )}

@@ -79,7 +79,7 @@ export function SetDialog(props: {
 /**
  * A question with a way out, to which Escape leads.
  */
-function Dialog(props: {
+export function Dialog(props: {
   readonly title: string;
   readonly accept: string;
   readonly warn?: boolean;

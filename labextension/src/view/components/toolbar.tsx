@@ -86,6 +86,16 @@ export function Toolbar(props: IToolbarProps) {
           store.wish({ paused: !wishes.paused });
         }}
       />
+      {store.can('snapshots') && (
+        <Button
+          text={strings.snapshots}
+          title={strings.snapshotsHint}
+          expanded={store.snapshots.isOpen}
+          onClick={() => {
+            store.snapshots.show(!store.snapshots.isOpen);
+          }}
+        />
+      )}
       <span class="jp-tfsession-space" />
       {store.can('init') && missing > 0 && (
         <Button
@@ -139,6 +149,8 @@ interface IButtonProps {
   readonly label?: string;
   readonly disabled?: boolean;
   readonly pressed?: boolean;
+  /** Whether what it opens is open. */
+  readonly expanded?: boolean;
   readonly onClick: () => void;
 }
 
@@ -154,6 +166,7 @@ export function Button(props: IButtonProps) {
       disabled={props.disabled ?? false}
       aria-label={props.label}
       aria-pressed={props.pressed}
+      aria-expanded={props.expanded}
       onClick={props.onClick}
     >
       {props.text}

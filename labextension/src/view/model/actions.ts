@@ -12,6 +12,8 @@ export interface IAction {
   /** What it is, for the user: "Reset 3 variables". */
   readonly label: string;
   readonly request: RequestBody;
+  /** Whether the user has seen, before, what would be overwritten. */
+  readonly agreed?: (confirm: Confirm) => boolean;
 }
 
 /**
@@ -124,10 +126,11 @@ export class Actions {
   }
 
   private _ask(question: IQuestion): void {
-    if (this._asks(question.confirm)) {
-      this._questions.push(question);
-    } else {
+    const { action, confirm } = question;
+    if (action.agreed?.(confirm) === true || !this._asks(confirm)) {
       this._confirm(question);
+    } else {
+      this._questions.push(question);
     }
   }
 

@@ -2,6 +2,7 @@ import type {
   Confirm,
   Detail,
   Event,
+  RestorePlan,
   Session,
   Snapshot,
   State
@@ -9,6 +10,7 @@ import type {
 import { Listeners } from '../../transport/listeners';
 import type { IDisposable, ITransport } from '../../transport/transport';
 import { Actions, type Outcome } from './actions';
+import { Snapshots } from './snapshots';
 import { type IWishes, Subscription } from './subscription';
 import { Variables } from './variables';
 
@@ -25,9 +27,13 @@ export class Store implements IDisposable {
       },
       outcome => {
         this.outcome = outcome;
+        this.snapshots.refresh();
       },
       options.asks
     );
+    this.snapshots = new Snapshots(transport, () => {
+      this._changed();
+    });
     if (transport.snapshot !== null) {
       this._addSnapshot(transport.snapshot);
     }
@@ -58,6 +64,7 @@ export class Store implements IDisposable {
 
   readonly transport: ITransport;
   readonly actions: Actions;
+  readonly snapshots: Snapshots;
 
   state: State | null = null;
 
@@ -139,9 +146,32 @@ export class Store implements IDisposable {
   /**
    * Does what the user asked for, or has it wait for the running cell.
    */
-  act(label: string, request: Store.Change): void {
+  act(
+    label: string,
+    request: Store.Change,
+    agreed?: (confirm: Confirm) => boolean
+  ): void {
     this.outcome = null;
-    this.actions.start({ label, request }, this.waits);
+    const action = agreed ? { label, request, agreed } : { label, request };
+    this.actions.start(action, this.waits);
+  }
+
+  /**
+   * Does what a plan says; the user has seen it, and is asked once more only where
+   * it is not true any more.
+   */
+  restore(
+    label: string,
+    plan: RestorePlan,
+    choice: { readonly similar: boolean; readonly partial: boolean }
+  ): void {
+    const { graph, generation, overwritten, undo } = plan;
+    const snapshot = plan.snapshot.id;
+    this.act(
+      label,
+      { type: 'restore', graph, generation, snapshot, ...choice },
+      confirm => confirm.variables === overwritten && confirm.undo === undo
+    );
   }
 
   /**
@@ -196,6 +226,9 @@ export class Store implements IDisposable {
   }
 
   private _setState(state: State): void {
+    if (this.state?.busy === true && !state.busy) {
+      this.snapshots.refresh(); // the cell may have taken some
+    }
     this.state = state;
     const graphs = new Set(state.sessions.map(session => session.graph));
     for (const graph of this._graphs.keys()) {

@@ -181,7 +181,7 @@ describe('what the store knows', () => {
 
   it('offers what the kernel knows, while it is there', async () => {
     await open();
-    expect([store.can('reset'), store.can('snapshot')]).toEqual([true, false]);
+    expect([store.can('reset'), store.can('other')]).toEqual([true, false]);
     kernel.setLink('lost');
     expect(store.can('reset')).toBe(false);
   });

@@ -1,0 +1,88 @@
+"""The notebook's names, as far as they are bound to what belongs to graphs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jupyter_tfsession.sections.things import is_graph_thing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from jupyter_tfsession.sections.section import Section
+
+# What IPython remembers of inputs and outputs.
+_IPYTHONS = re.compile(r"_+|_i+|_i?\d+|_[iod]h|In|Out")
+
+
+@dataclass
+class Bindings:
+    """What names were bound to when a section was left.
+
+    Attributes
+    ----------
+    own
+        What belongs to the section, or to a graph that the notebook made itself.
+    others
+        Names that were bound to something of another section: they are bound to what they are
+        there, so that no section keeps another one's graph alive.
+    withheld
+        Names that stayed bound to something plain when the section was entered: that, and what they
+        would have been bound to.
+    """
+
+    own: dict[str, Any] = field(default_factory=dict)
+    others: dict[str, Section] = field(default_factory=dict)
+    withheld: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Yield every name with what it is to be bound to."""
+        yield from self.own.items()
+        for name, section in self.others.items():
+            if name in section.bindings.own:
+                yield name, section.bindings.own[name]
+
+
+def bound_now(
+    names: Mapping[str, Any], section: Section, owner: Callable[[str, Any], Section | None]
+) -> Bindings:
+    """Return what names are bound to when a section is left.
+
+    Parameters
+    ----------
+    names
+        The notebook's.
+    section
+        The section.
+    owner
+        Gives the section to which a name and its value belong, None if that was let go of.
+    """
+    now = Bindings()
+    for name, (plain, value) in section.bindings.withheld.items():
+        if names.get(name, value) is plain:
+            now.own[name] = value
+    for name, value in list(names.items()):
+        if is_graph_thing(value) and not _IPYTHONS.fullmatch(name):
+            belongs_to = owner(name, value)
+            if belongs_to is section:
+                now.own[name] = value
+            elif belongs_to is not None:
+                now.others[name] = belongs_to
+    return now
+
+
+def to_bind(names: Mapping[str, Any], bindings: Bindings) -> dict[str, Any]:
+    """Return the names that are to be bound to something else, and to what.
+
+    What is bound to something plain by now stays that.
+    """
+    changes, withheld = {}, {}
+    for name, value in bindings.items():
+        if name not in names or is_graph_thing(names[name]):
+            changes[name] = value
+        else:
+            withheld[name] = names[name], value
+    bindings.withheld = withheld
+    return {name: value for name, value in changes.items() if names.get(name) is not value}
