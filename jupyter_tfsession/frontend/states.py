@@ -35,8 +35,9 @@ MOST = 256
 
 Policy: TypeAlias = Literal["keep", "error", "off"]
 
-LARGE = 2_000
-"""Variables of a graph in which TensorFlow takes long to prepare a set of fetches."""
+LARGE = 5_000
+"""Variables of a graph in which TensorFlow takes longer than a quarter of a second to prepare a set
+of fetches, for which no display waits."""
 
 _ASKED = 100  # variables of a graph that are placed before it is told of
 _MOST_CAUSES = 100
