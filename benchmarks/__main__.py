@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import initializers, keeping, listing, live, loading, rebuilding, runs
+from benchmarks import initializers, keeping, listing, live, loading, overview, rebuilding, runs
 from benchmarks.notebook import Notebook
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ SUBJECTS = {
     "rebuilding": rebuilding.measure,
     "live": live.measure,
     "keeping": keeping.measure,
+    "overview": overview.measure,
 }
 
 WIDTHS = (42, 11, 20, 13)
