@@ -67,7 +67,7 @@ check: $(INSTALLED) $(NODE_MODULES) $(LABEXTENSION) ## Lint, formatting and type
 
 .PHONY: test-random
 test-random: $(INSTALLED) ## Run new random notebooks until one fails, or for hours
-	HYPOTHESIS_PROFILE=long $(TEST_ENV) $(BIN)/python -m pytest -k test_random_notebooks $(PYTEST_ARGS)
+	HYPOTHESIS_PROFILE=long $(TEST_ENV) $(BIN)/python -m pytest -k test_random $(PYTEST_ARGS)
 
 # tests/browser drive it. Where it cannot be installed from here, they say how to get it.
 .PHONY: chromium

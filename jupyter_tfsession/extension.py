@@ -43,7 +43,7 @@ class Extension:
 
     Attributes
     ----------
-    settings, features, notices, cells, registry, budget, inspector
+    settings, features, notices, cells, registry, budget, sections, following, inspector
         The rooms, from the bottom up.
     """
 
@@ -67,7 +67,7 @@ class Extension:
         )
         self.registry.planned = self.features.fails_open("rerun", self.rerun.ran, nothing)
         self.sections = Sections(self.notices, self.registry, shell.user_ns)
-        self._following = Following(
+        self.following = Following(
             self.sections,
             self.cells,
             self.features,
@@ -89,10 +89,10 @@ class Extension:
         attempt = self.features.fails_open
         self._imported = attempt("sessions", self._tensorflow_imported, nothing)
         self._keras_imported = attempt("rerun", self._patch_keras, nothing)
-        self.cells.when_begun(self._following.begin)
+        self.cells.when_begun(self.following.begin)
         self.cells.when_begun(attempt("rerun", self.rerun.begin, nothing))
-        self.cells.when_failed(self._following.failed)
-        self.cells.when_finished(self._following.finish)
+        self.cells.when_failed(self.following.failed)
+        self.cells.when_finished(self.following.finish)
         self.cells.when_finished(attempt("rerun", self.rerun.finish, nothing))
         self.registry.overdue = self.commands.autosave.overdue
         self.cells.when_finished(attempt("autosave", self.commands.autosave.cell_finished, nothing))
@@ -170,7 +170,7 @@ class Extension:
         self.features.fails_open("rerun", self._patch_builders, nothing)()
         if self.features.is_on("sections"):
             owner, name = tf_internals.resetter()
-            self._replace(owner, name, self._following.resetting(getattr(owner, name)))
+            self._replace(owner, name, self.following.resetting(getattr(owner, name)))
 
     def _patch_builders(self) -> None:
         for builder in tf_internals.builders():

@@ -57,6 +57,16 @@ class SectionCommands:
         section = self._find(name)
         if section is None:
             raise CommandError(nearest(name, self.names(), "section"))
+        return self._enter(section)
+
+    def enter(self, live: LiveSession) -> Line:
+        """Enter the section to which a session belongs."""
+        section = section_of(live.graph)
+        if section is None:
+            raise CommandError(f"{live.name} is of no section: it never was the default graph")
+        return self._enter(section)
+
+    def _enter(self, section: Section) -> Line:
         if section is self._sections.current:
             return Line(f"{section} is the current section")
         if not self._sections.can_enter:

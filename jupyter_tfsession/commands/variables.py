@@ -63,6 +63,8 @@ class VariableCommands:
         size = sum(record.nbytes or 0 for record in records if record.name in held)
         more = len(records) - len(shown)
         left_out = f"; {more} more are not shown: a pattern narrows them down" if more else ""
+        if not read:
+            left_out += "; values are not shown, for the graph is too large to wait for them here"
         return Table(
             title=f"variables of {live.name}",
             columns=("name", "dtype", "shape", "bytes", "value", "trainable", "device", "written"),

@@ -13,10 +13,12 @@ from jupyter_tfsession.frontend.protocol import REQUESTS, VERSION, State
 from jupyter_tfsession.frontend.protocol.sessions import (
     Change,
     Device,
+    Section,
     Session,
     StaleCell,
     SwitchedOff,
 )
+from jupyter_tfsession.sections.section import section_of
 from jupyter_tfsession.sessions.managed import live_of
 
 if TYPE_CHECKING:
@@ -33,8 +35,9 @@ MOST = 256
 
 Policy: TypeAlias = Literal["keep", "error", "off"]
 
-LARGE = 2_000
-"""Variables of a graph in which TensorFlow takes long to prepare a set of fetches."""
+LARGE = 5_000
+"""Variables of a graph in which TensorFlow takes longer than a quarter of a second to prepare a set
+of fetches, for which no display waits."""
 
 _ASKED = 100  # variables of a graph that are placed before it is told of
 _MOST_CAUSES = 100
@@ -131,7 +134,15 @@ class States:
             own_config=live.requested is not None,
             undo=_change(live.log.done),
             redo=_change(live.log.undone),
+            section=self._section(live),
         )
+
+    def _section(self, live: LiveSession) -> Section | None:
+        sections, own = list(self._extension.sections), section_of(live.graph)
+        if own is None or len(sections) == 1:
+            return None
+        began = own.cell.label if own.cell is not None else ""
+        return Section(own.name, began, own is self._extension.sections.current)
 
     def _devices(self, live: LiveSession, held: Mapping[str, object]) -> list[Device]:
         engine = live.open_engine

@@ -8,6 +8,7 @@ from jupyter_tfsession.features import nothing
 from jupyter_tfsession.sections.mixing import is_mixed, sections_in
 from jupyter_tfsession.sections.references import references
 from jupyter_tfsession.sections.section import Home
+from jupyter_tfsession.sections.things import graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,26 +111,31 @@ class Following:
         home = homes.pop(execution.cell, None)
         self._running = _Running(execution, home)
         section = self._wanted(home, execution) if home is not None and execution.rerun else None
-        if section is None or section is sections.current or section not in list(sections):
+        if home is None or section is None or section not in list(sections):
             return
         try:
             if sections.stands_alone() and execution.cell.is_known_by_id:
-                self._notices.say(sections.start_over(section))
+                done = sections.start_over(section)
             else:
-                self._notices.say(sections.enter(section))
+                done = sections.enter(section)
+            if not _resets_at_once(home, execution):  # for it begins anew, as in plain TensorFlow
+                self._notices.say(done)
         except KeyboardInterrupt:
             self._cells.refuse(f"interrupted while entering {section}; the cell was not run")
 
     def _wanted(self, home: Home, execution: Execution) -> Section | None:
         """Return the section in which a cell is to run again; None if it does not matter."""
-        section = home.start if home.source == execution.cell.source else home.section
-        if section is None or section is self._sections.current:
+        section = home.section
+        if home.start is not None and home.source == execution.cell.source:
+            section = home.start
+        if section is self._sections.current:
             return None
-        if execution.cell.is_known_by_id and home.touches:
+        known_by_id = execution.cell.is_known_by_id
+        if home.touches and known_by_id:
             return section
         names, asks = references(home.source)
         known = section.bindings.own.keys() & names
-        if execution.cell.is_known_by_id:
+        if known_by_id:
             return section if known or asks else None
         # Known by its text, which may well be the text of several cells: it is this one if all that
         # it uses is of that section.
@@ -137,7 +143,8 @@ class Following:
         return section if known and own else None
 
     def _owner_now(self, name: str) -> Section | None:
-        return self._sections.owner(name, self._names.get(name))
+        value = self._names.get(name)
+        return self._sections.owner(name, value, graph_of(value))
 
     def _finish(self) -> None:
         """Note where a cell belongs; called after it ran."""
@@ -210,3 +217,8 @@ class Following:
             running.start = self._sections.current
         number, running.resets = running.resets, running.resets + 1
         self._sections.begin(running.execution.cell, number)
+
+
+def _resets_at_once(home: Home, execution: Execution) -> bool:
+    """Whether a cell will reset the default graph before it does anything, as it did before."""
+    return home.start is None and home.source == execution.cell.source

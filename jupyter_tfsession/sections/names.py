@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tfsession.sections.things import is_graph_thing
+from jupyter_tfsession.sections.things import graph_thing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from jupyter_tfsession.sections.section import Section
 
@@ -46,8 +46,10 @@ class Bindings:
 
 
 def bound_now(
-    names: Mapping[str, Any], section: Section, owner: Callable[[str, Any], Section | None]
-) -> Bindings:
+    names: Mapping[str, Any],
+    section: Section,
+    owner: Callable[[str, Any, Any | None], Section | None],
+) -> tuple[Bindings, set[str]]:
     """Return what names are bound to when a section is left.
 
     Parameters
@@ -57,30 +59,48 @@ def bound_now(
     section
         The section.
     owner
-        Gives the section to which a name and its value belong, None if that was let go of.
+        Gives the section to which a name, its value and the value's graph belong, None if that was
+        let go of.
+
+    Returns
+    -------
+    tuple
+        What is to be kept; and all the names that are bound to what belongs to a graph.
     """
     now = Bindings()
+    found = set()
     for name, (plain, value) in section.bindings.withheld.items():
         if names.get(name, value) is plain:
             now.own[name] = value
     for name, value in list(names.items()):
-        if is_graph_thing(value) and not _IPYTHONS.fullmatch(name):
-            belongs_to = owner(name, value)
+        is_one, graph = graph_thing(value)
+        if is_one and not _IPYTHONS.fullmatch(name):
+            found.add(name)
+            belongs_to = owner(name, value, graph)
             if belongs_to is section:
                 now.own[name] = value
             elif belongs_to is not None:
                 now.others[name] = belongs_to
-    return now
+    return now, found
 
 
-def to_bind(names: Mapping[str, Any], bindings: Bindings) -> dict[str, Any]:
+def to_bind(names: Mapping[str, Any], bindings: Bindings, found: Container[str]) -> dict[str, Any]:
     """Return the names that are to be bound to something else, and to what.
 
     What is bound to something plain by now stays that.
+
+    Parameters
+    ----------
+    names
+        The notebook's.
+    bindings
+        What they were bound to.
+    found
+        Those that are bound to what belongs to a graph.
     """
     changes, withheld = {}, {}
     for name, value in bindings.items():
-        if name not in names or is_graph_thing(names[name]):
+        if name in found or name not in names:
             changes[name] = value
         else:
             withheld[name] = names[name], value

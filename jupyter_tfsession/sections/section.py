@@ -46,12 +46,10 @@ class Section:
     is_named: bool = False
     kept_open: str = ""
 
-    def begin_anew(self, graph: Any | None = None) -> None:
+    def begin_anew(self) -> None:
         """Let go of the graph and of all that belongs to it."""
         self.graph, self.default, self.kept_open = None, None, ""
         self.bindings = Bindings()
-        if graph is not None:
-            self.take(graph)
 
     def take(self, graph: Any) -> None:
         """Have a graph."""
@@ -73,19 +71,14 @@ class Section:
 
 
 def section_of(graph: Any | None) -> Section | None:
-    """Return the section whose graph this is."""
-    section = _marked(graph)
-    return section if section is not None and section.graph is graph else None
-
-
-def was_of_section(graph: Any) -> bool:
-    """Whether a graph is, or was, that of a section."""
-    return hasattr(graph, _SECTION)
-
-
-def _marked(graph: Any | None) -> Section | None:
+    """Return the section whose graph this is, or was before the section began anew."""
     mark: weakref.ref[Section] | None = getattr(graph, _SECTION, None)
     return mark() if mark is not None else None
+
+
+def is_of_section(graph: Any) -> bool:
+    """Whether a graph is, or was, that of a section, which may be gone."""
+    return hasattr(graph, _SECTION)
 
 
 class Home(NamedTuple):
@@ -96,7 +89,7 @@ class Home(NamedTuple):
     section
         The section whose graph was the default when it last ran.
     start
-        The one in which it started, if it did something there; another one if it resets.
+        The one in which it did something first; None if it resets before it does anything.
     touches
         Whether it was seen to build or run anything.
     source

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
 from jupyter_tfsession.sections.names import bound_now, to_bind
-from jupyter_tfsession.sections.section import Home, Section, section_of, was_of_section
-from jupyter_tfsession.sections.things import graph_of
+from jupyter_tfsession.sections.section import Home, Section, is_of_section, section_of
 from jupyter_tfsession.sessions.managed import live_of
 from jupyter_tfsession.snapshots.restoring import uninterrupted
 
@@ -103,7 +102,7 @@ class Sections:
         if section is None:
             section = self._new(cell, number)
             self._all.append(section)
-        section.begin_anew()
+        self._let_go(section)
         self.current = section
         if left is not section:
             self._leave(left)
@@ -125,9 +124,12 @@ class Sections:
             What was done, in one line.
         """
         fresh = self.current
+        self._switch(section)
         graph, fresh.graph = fresh.graph, None
-        section.begin_anew(graph)
-        self.current = section
+        self._registry.switch(graph, None)
+        self._let_go(section)
+        if graph is not None:
+            section.take(graph)
         self.drop(fresh)
         return f"{section} begins anew in the fresh graph that {fresh.began} has left"
 
@@ -143,9 +145,9 @@ class Sections:
         left = self.current
         with uninterrupted():
             bound = self._switch(section)
+        self._leave(left)
         live = self.live(section)
         waiting = len(live.log.parked or ()) if live is not None else 0
-        self._leave(left)
         text = f"entered {section}: its graph, its session"
         text += f" with the values of {_count(waiting, 'variable')}" if waiting else ""
         text += f" and {_count(bound, 'name')}" if bound else ""
@@ -154,8 +156,7 @@ class Sections:
     def _switch(self, section: Section) -> int:
         """Do all of it, or nothing; return how many names are bound to something else."""
         left, graph = self.current, self._registry.default_graph()
-        self.keep()
-        changes = to_bind(self._names, section.bindings)
+        changes = to_bind(self._names, section.bindings, self.keep())
         try:
             self._registry.switch(section.graph, section.default)
             self._names.update(changes)
@@ -165,19 +166,25 @@ class Sections:
         self.current = section
         return len(changes)
 
-    def keep(self) -> None:
-        """Keep what is the current section's own now, since it is about to be left."""
-        self.current.bindings = bound_now(self._names, self.current, self.owner)
-        self.current.default = self._registry.default_session()
+    def keep(self) -> set[str]:
+        """Keep what is the current section's own now, since it is about to be left.
 
-    def owner(self, name: str, value: Any) -> Section | None:
+        Returns
+        -------
+        set
+            The names that are bound to what belongs to a graph.
+        """
+        self.current.bindings, found = bound_now(self._names, self.current, self.owner)
+        self.current.default = self._registry.default_session()
+        return found
+
+    def owner(self, name: str, value: Any, graph: Any | None) -> Section | None:
         """Return the section to which a binding belongs, None if that was let go of."""
-        graph = graph_of(value)
         section = section_of(graph)
         if section is not None:
             return section if section in self._all else None
         if graph is not None:
-            return None if was_of_section(graph) else self.current
+            return None if is_of_section(graph) else self.current
         for other in self._all:
             if other is not self.current and other.bindings.own.get(name) is value:
                 return other
@@ -189,6 +196,7 @@ class Sections:
         if is_mere_reset or not self.cells_of(section):
             self.drop(section)
         else:
+            self._registry.left(gone=False)
             self._park(section)
 
     def park_others(self) -> None:
@@ -207,9 +215,14 @@ class Sections:
     def drop(self, section: Section) -> None:
         """Let go of a section: its graph, its names, its session."""
         self._all = [one for one in self._all if one is not section]
-        section.begin_anew()
+        self._let_go(section)
         homes = self.homes.items()
         self.homes = {cell: home for cell, home in homes if home.section is not section}
+
+    def _let_go(self, section: Section) -> None:
+        if section.graph is not None:
+            self._registry.left(gone=True)
+        section.begin_anew()
 
 
 def _count(number: int, what: str) -> str:

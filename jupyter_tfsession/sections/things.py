@@ -36,16 +36,22 @@ class _Kind(Enum):
 _kinds: dict[type, _Kind] = {}
 
 
-def is_graph_thing(value: Any) -> bool:
-    """Whether a value belongs to a graph."""
+def graph_thing(value: Any) -> tuple[bool, Any | None]:
+    """Return whether a value belongs to a graph, and to which, as far as it can be told."""
     kind = _kinds.get(type(value)) or _kind_of(type(value))
     if kind is _Kind.PLAIN:
-        return False
-    return kind is _Kind.GRAPH_THING or graph_of(value) is not None
+        return False, None
+    graph = graph_of(value)
+    return graph is not None or kind is _Kind.GRAPH_THING, graph
 
 
 def graph_of(value: Any) -> Any | None:
     """Return the graph to which a value belongs, as far as it can be told."""
+    kind = _kinds.get(type(value)) or _kind_of(type(value))
+    if kind is _Kind.TENSORFLOWS:
+        graph = _own_graph(value)
+        if graph is not None:
+            return graph
     waiting = deque([value])
     for _ in range(_MOST):
         if not waiting:

@@ -17,7 +17,7 @@ from jupyter_tfsession.sessions.shortcuts import LONG_WAY, DoubtfulWay, Shortcut
 from jupyter_tfsession.tf_session_internals import NotCovered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
 
     from jupyter_tfsession.sessions.ledger import Stamp
@@ -84,6 +84,15 @@ class LiveSession(ReopeningSession):
         if plan is None or engine is None or plan.supervised or self.pending:
             return self._run_carefully(fetches, feed_dict, options, run_metadata)
         way = plan.way or self.find_way(plan, fetches, feed_dict)
+        try:
+            return self.step(plan, engine, way.run, fetches, feed_dict, options, run_metadata)
+        except Exception as error:
+            if not self._to_be_placed_apart(error):
+                raise
+        return self._run_carefully(fetches, feed_dict, options, run_metadata)
+
+    def step(self, plan: RunPlan, engine: Any, act: Callable[..., Any], *asked: Any) -> Any:
+        """Return ``act(engine, *asked)``, a run of what ran before; note that it ran."""
         number = next(self._numbers)
         stamp = self._begun = (self._cells.current, number)
         gate = self.gate if plan.writes else None
@@ -93,12 +102,10 @@ class LiveSession(ReopeningSession):
                 if gate.shut:
                     gate.wait(number)
                     engine = self.engine()  # another one, maybe
-            result = way.run(engine, fetches, feed_dict, options, run_metadata)
+            result = act(engine, *asked)
         except BaseException as error:
-            if not self.pruned and is_misplaced(error):  # nothing was run: once more, apart
-                self.gate.inside.discard(number)
-                return self._run_carefully(fetches, feed_dict, options, run_metadata)
-            self.failed(plan, stamp, error)
+            if not self._to_be_placed_apart(error):
+                self.failed(plan, stamp, error)
             raise
         finally:
             if gate is not None:
@@ -110,10 +117,14 @@ class LiveSession(ReopeningSession):
             self.save_now()
         return result
 
+    def _to_be_placed_apart(self, error: BaseException) -> bool:
+        """Whether nothing was run, because of an operation that may not even take part in it."""
+        return not self.pruned and is_misplaced(error)
+
     def find_way(self, plan: RunPlan, fetches: Any, feed_dict: Any) -> Way:
         """Look for a shortcut, once for each plan."""
         plan.way = LONG_WAY
-        if self.registry.features.is_on("shortcuts"):
+        if plan.cached and self.registry.features.is_on("shortcuts"):
             try:
                 plan.way = Shortcut(self.graph, fetches, feed_dict, self._blame_shortcut)
             except NotCovered:

@@ -90,6 +90,8 @@ class Shortcut:
         self._graph = graph
         self._blame = blame
         self._c_run = internals.session_run()
+        if graph.version == 0:
+            raise NotCovered  # TensorFlow refuses to run in an empty graph
         self._feeds = Feeds(graph, feed_dict)
         outline = internals.outline(graph, fetches)
         if any(map(internals.gives_a_handle, outline.fetched)):
@@ -131,10 +133,8 @@ class Shortcut:
         self, engine: Any, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any
     ) -> Any:
         """Do what ``engine.run`` does."""
-        session = internals.c_session(engine)
-        if session is None or not self._is_allowed():
-            return LONG_WAY.run(engine, fetches, feed_dict, options, run_metadata)
         try:
+            session = self._c_session(engine)
             fed = self._feeds.take(feed_dict) if self._feeds.all else {}
         except Exception as error:  # noqa: BLE001 - mostly what TensorFlow refuses as well
             return self._instead(error, engine, fetches, feed_dict, options, run_metadata)
@@ -164,22 +164,30 @@ class Shortcut:
             self._blame(error)
         return result
 
-    def _is_allowed(self) -> bool:
-        """See whether the fetches and feeds still are what they were, and may be used."""
+    def _c_session(self, engine: Any) -> Any:
+        """Return what to run in, if the fetches and feeds still are what they were.
+
+        Raises
+        ------
+        NotCovered
+            They are not, or may not be used any more; or the session is closed.
+        """
+        session = internals.c_session(engine)
+        if session is None:
+            raise NotCovered
         unfeedable, unfetchable = self._refusals
         # All three only ever grow.
         count = len(unfeedable) + len(unfetchable) + len(self._expansions)
-        if count == self._counted:
-            return True
-        graph = self._graph
-        allowed = (
-            len(self._expansions) == self._known
-            and all(graph.is_feedable(feed.tensor) for feed in self._feeds.all)
-            and all(graph.is_fetchable(element) for element in self._elements)
-        )
-        if allowed:
+        if count != self._counted:
+            graph = self._graph
+            if not (
+                len(self._expansions) == self._known
+                and all(graph.is_feedable(feed.tensor) for feed in self._feeds.all)
+                and all(graph.is_fetchable(element) for element in self._elements)
+            ):
+                raise NotCovered
             self._counted = count
-        return allowed
+        return session
 
     def _step(
         self, engine: Any, session: Any, fed: dict[Any, Any], options: Any = None, to: Any = None

@@ -16,6 +16,32 @@ sys.meta_path.insert(0, Without())
 """
 
 
+COUNT_SUBSHELLS: Final = """
+import threading
+print(sum("subshell" in one.name for one in threading.enumerate()))
+"""
+
+
+def test_a_kernel_that_is_kept_has_no_more_subshells_than_pages(open_notebook):
+    notebook = open_notebook(["%load_ext jupyter_tfsession", COUNT_SUBSHELLS])
+    panel = notebook.sidebar()
+    notebook.run(0)
+    expect(panel).to_contain_text(NO_TENSORFLOW)
+    before = notebook.run(1).inner_text()
+    path = notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
+    for _ in range(5):
+        notebook.save()
+        notebook.command("application:close")
+        expect(panel).to_contain_text("No notebook is open")
+        notebook.command("docmanager:open", path=path)
+        notebook.wait_until_idle()
+        expect(panel).to_contain_text(NO_TENSORFLOW)
+    notebook.save()
+    notebook.reopen()
+    expect(panel).to_contain_text(NO_TENSORFLOW)
+    assert notebook.run(1).inner_text() == before
+
+
 def test_a_kernel_without_the_package_is_told_to_install_it(open_notebook):
     notebook = open_notebook([WITHOUT_PACKAGE])
     panel = notebook.sidebar()

@@ -69,6 +69,21 @@ def test_it_has_a_display_for_where_widgets_do_not_work(model: Notebook) -> None
         assert "not connected: values as of 20" in bundle[mime]
 
 
+def test_the_display_says_what_it_does_not_show(model: Notebook) -> None:
+    assert model.run("import jupyter_tfsession").ok
+    whole = Widget(model).display()["text/plain"]
+    assert "not shown" not in whole
+    limits = (
+        "import jupyter_tfsession.frontend.states as s, jupyter_tfsession.frontend.frontends as f"
+    )
+    assert model.run(f"{limits}; s.LARGE, f._STATIC_ROWS = 2, 1").ok
+    text = Widget(model).display()["text/plain"]
+    assert "2 more are not shown: a pattern narrows them down" in text
+    assert "values are not shown, for the graph is too large" in text
+    assert "3." in whole
+    assert "3." not in text
+
+
 def test_there_is_one_however_often_it_is_displayed(model: Notebook) -> None:
     widget = shown(model)
     first = widget.comm

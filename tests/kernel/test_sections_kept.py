@@ -55,6 +55,7 @@ def test_a_part_that_is_let_go_of_is_freed(nb: Notebook, how: str) -> None:
     else:
         build = BUILD.format(reset="tf.reset_default_graph()", initial=200.0)
         assert nb.run(build, cell="build 2").ok
+        again(nb, "train", 2)
         again(nb, "use", 3)
     forget_outputs(nb)
     nb.run("gc.collect(); None")

@@ -70,6 +70,9 @@ export class FakeConnection {
     this.sent.push(sent);
     // The kernel answers later, never while it is written to.
     const done = Promise.resolve().then(() => {
+      if (this.isDisposed) {
+        throw new Error('no answer is heard any more');
+      }
       this._onShell(sent);
     });
     return { done };

@@ -95,7 +95,13 @@ export class KernelTransport implements ITransport, Lookout.IHost {
     }
     window.removeEventListener('pagehide', this._onPageHide);
     this._lookout.dispose();
-    void this._release()?.hangUp();
+    const call = this._release();
+    if (this._kernel.isDisposed) {
+      // It tells so while it can still send, and hears nothing any more.
+      call?.drop();
+    } else {
+      void call?.hangUp();
+    }
     this._broken?.forget();
     this._exchange.dispose();
     Signal.clearData(this);

@@ -209,6 +209,14 @@ describe('what ends', () => {
     expect(kernel.sent).toHaveLength(length);
   });
 
+  it('takes the subshell along when the connection ends', async () => {
+    await connected();
+    kernel.isDisposed = true;
+    transport.dispose();
+    await settled();
+    expect(kernel.subshells.size).toBe(0);
+  });
+
   it('takes the subshell along when the page goes away', async () => {
     await connected();
     window.dispatchEvent(new Event('pagehide'));
