@@ -83,8 +83,9 @@ format: $(INSTALLED) $(NODE_MODULES) ## Format everything, and fix what the lint
 	cd labextension && jlpm lint
 
 .PHONY: protocol
-protocol: $(INSTALLED) $(NODE_MODULES) ## Generate the schema and the TypeScript types of the messages
+protocol: $(INSTALLED) $(NODE_MODULES) ## Generate the schemas and the TypeScript types of the messages
 	$(BIN)/python -m jupyter_tfsession.frontend.protocol.schema
+	$(BIN)/python -m jupyter_tfsession.server.openapi
 	cd labextension && jlpm protocol
 
 .PHONY: bench

@@ -50,11 +50,19 @@ class TFSessionServer(ExtensionApp):
         are below the root directory of the server.""",
     ).tag(config=True)
 
+    cull_idle_seconds = Float(
+        0.0,
+        min=0.0,
+        help="""Close a session in which nothing has run for so many seconds, after a snapshot of
+        its values that is called "idle"; 0 for never. The next use of the session opens it again,
+        with its values.""",
+    ).tag(config=True)
+
     warn_bytes = Int(
         0,
         min=0,
         help="""Warn when the variables of all sessions of all kernels together have more bytes
-        than this; 0 for never.""",
+        than this, in the server's log; 0 for never.""",
     ).tag(config=True)
 
     @validate("snapshot_directory")
@@ -73,6 +81,10 @@ class TFSessionServer(ExtensionApp):
     def initialize_handlers(self) -> None:
         """Add the addresses."""
         self.handlers.extend(routes(self.serving))
+
+    async def _start_jupyter_server_extension(self, _serverapp: Any) -> None:
+        """Begin what needs the server's loop."""
+        self.serving.keeping.start()
 
     async def stop_extension(self) -> None:
         """End what is under way."""

@@ -106,6 +106,5 @@ class StoredOneHandler(_Handler):
             await asyncio.to_thread(store.drop, snapshot)
         except SnapshotError as error:
             raise web.HTTPError(409, str(error)) from None
-        self.serving.dropped(snapshot.name)
         self.set_status(204)
         self.finish()
