@@ -130,12 +130,13 @@ class Sections:
             What was done, in one line.
         """
         fresh = self.current
-        self._switch(section)
-        graph, fresh.graph = fresh.graph, None
-        self._registry.switch(graph, None)
-        self._let_go(section)
-        if graph is not None:
-            section.take(graph)
+        with uninterrupted():
+            self._switch(section)
+            graph, fresh.graph = fresh.graph, None
+            self._registry.switch(graph, None)
+            self._let_go(section)
+            if graph is not None:
+                section.take(graph)
         self.drop(fresh)
         return f"{section} begins anew in the fresh graph that {fresh.began} has left"
 
