@@ -238,6 +238,21 @@ v.initializer.run()
     assert nb.value("tf.get_default_session()") is None
 
 
+def test_a_graph_that_is_the_default_with_its_session_is_that_of_its_part(nb: Notebook) -> None:
+    part(nb, 1)
+    nb.run("tf.reset_default_graph(); c = tf.constant(3.0)", cell="reset")
+    nb.run("g = tf.Graph(); sess = tf.InteractiveSession(graph=g)", cell="open")
+    use = "d = tf.constant(4.0); seen = float(d.eval()), d.graph is g"
+    assert nb.run(use, cell="use").ok
+    again(nb, "use", 1)
+    assert nb.value("tf.get_default_session()") is None
+    assert nb.value("w.graph is tf.get_default_graph()")
+    assert nb.run(use, cell="use").error is None
+    assert nb.value("seen, tf.get_default_session() is sess") == ((4.0, True), True)
+    nb.run("sess.close()")
+    assert nb.value("c.graph is tf.get_default_graph()")
+
+
 def test_savers_write_what_their_part_has(nb: Notebook) -> None:
     for number in (1, 2):
         part(nb, number)
