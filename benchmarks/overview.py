@@ -24,7 +24,7 @@ from jupyter_client.manager import start_new_kernel
 from benchmarks.timing import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from benchmarks.notebook import Notebook
 
@@ -58,6 +58,10 @@ def measure(_notebook: Notebook) -> Iterator[Result]:
         server.overview()  # imports, and first connections
         values = [1e3 * server.overview() for _ in range(ROUNDS)]
         yield Result(f"overview {name}", values, "ms", "over HTTP, all kernels asked", 1_000.0)
+        spent = [1e3 * server.processor(server.overview) for _ in range(ROUNDS)]
+        yield Result(
+            "... the server's processor time", spent, "ms", "other processes are not in it"
+        )
         idle = server.loads()
         with server.watcher():
             watched = server.loads()
@@ -144,7 +148,14 @@ class _Server:
 
     def loads(self) -> list[float]:
         """Return how much of a processor the server takes, a few times."""
-        return [100 * self._spent(WATCHED) / WATCHED for _ in range(SLICES)]
+        return [100 * self.processor(lambda: time.sleep(WATCHED)) / WATCHED for _ in range(SLICES)]
+
+    def processor(self, call: Callable[[], object]) -> float:
+        """Return the seconds of a processor that the server takes for a call."""
+        before = self._load.cpu_times()
+        call()
+        after = self._load.cpu_times()
+        return float(after.user + after.system - before.user - before.system)
 
     @contextlib.contextmanager
     def watcher(self) -> Iterator[None]:
@@ -154,12 +165,6 @@ class _Server:
         socket.recv()
         yield
         socket.close()
-
-    def _spent(self, seconds: float) -> float:
-        before = self._load.cpu_times()
-        time.sleep(seconds)
-        after = self._load.cpu_times()
-        return float(after.user + after.system - before.user - before.system)
 
     def _open(self, path: str, body: bytes | None = None) -> Any:
         request = urllib.request.Request(self._url + path, body, _KNOWN)
