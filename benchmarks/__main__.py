@@ -7,35 +7,16 @@ import importlib
 import json
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import report, timing
 from benchmarks.notebook import Notebook
 from benchmarks.picture import draw
+from benchmarks.subjects import SUBJECTS
 
 if TYPE_CHECKING:
     from benchmarks.timing import Result
-
-SUBJECTS = tuple(
-    name
-    for name in (
-        "runs",
-        "training",
-        "initializers",
-        "listing",
-        "loading",
-        "rebuilding",
-        "entering",
-        "live",
-        "keeping",
-        "overview",
-        "scrolling",
-        "sizes",
-    )
-    if find_spec(f"benchmarks.{name}")
-)
 
 
 def main() -> int:
