@@ -7,35 +7,16 @@ import importlib
 import json
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import report, timing
 from benchmarks.notebook import Notebook
 from benchmarks.picture import draw
+from benchmarks.subjects import SUBJECTS
 
 if TYPE_CHECKING:
     from benchmarks.timing import Result
-
-SUBJECTS = tuple(
-    name
-    for name in (
-        "runs",
-        "training",
-        "initializers",
-        "listing",
-        "loading",
-        "rebuilding",
-        "entering",
-        "live",
-        "keeping",
-        "overview",
-        "scrolling",
-        "sizes",
-    )
-    if find_spec(f"benchmarks.{name}")
-)
 
 
 def main() -> int:
@@ -74,6 +55,11 @@ def main() -> int:
             lines.append(f"{name} could not be measured: {type(error).__name__}: {error}")
             print(lines[-1], flush=True)
         print(f"  ({name}: {time.monotonic() - begun:.0f} s)", file=sys.stderr, flush=True)
+        _write(args, results, lines)  # so that an interrupted run has written what it measured
+    return int(failed)
+
+
+def _write(args: argparse.Namespace, results: dict[str, list[Result]], lines: list[str]) -> None:
     figures = json.dumps(report.as_json(results, quick=args.quick), indent=2) + "\n"
     if args.json:
         args.json.write_text(figures, encoding="utf-8")
@@ -83,7 +69,6 @@ def main() -> int:
         table = "\n".join(text.rstrip() for text in lines)
         (args.write / "results.txt").write_text(table + "\n", encoding="utf-8")
         (args.write / "ratios.svg").write_text(draw(results), encoding="utf-8")
-    return int(failed)
 
 
 if __name__ == "__main__":

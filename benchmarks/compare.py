@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.__main__ import SUBJECTS
+from benchmarks.subjects import SUBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

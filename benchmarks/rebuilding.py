@@ -66,7 +66,7 @@ def measure(notebook: Notebook) -> Iterator[Result]:
         gc.collect()
 
     first, again = [], []
-    for turn in range(rounds(ROUNDS) + 1):
+    for turn in range(rounds(ROUNDS, 2) + 1):
         fresh()
         build(f"warm {turn}")
         fresh()
@@ -96,7 +96,7 @@ def measure(notebook: Notebook) -> Iterator[Result]:
 
 def _training(build: Callable[[str, str], float]) -> Iterator[Result]:
     process = psutil.Process()
-    steps = rounds(STEPS, 500)
+    steps = rounds(STEPS, 300)
     for turn in range(steps):
         build("train", TRAIN)
         if turn == STEPS // 10:
