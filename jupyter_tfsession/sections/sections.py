@@ -181,7 +181,9 @@ class Sections:
         set
             The names that are bound to what belongs to a graph.
         """
-        self.current.bindings, found = bound_now(self._names, self.current, self.owner)
+        others = (one.bindings.own.keys() for one in self._all if one is not self.current)
+        elsewhere = set[str]().union(*others)
+        self.current.bindings, found = bound_now(self._names, self.current, self.owner, elsewhere)
         self.current.default = self._registry.default_session()
         return found
 

@@ -239,6 +239,7 @@ def test_a_graph_that_is_gone_is_let_go_of(model: Notebook) -> None:
         "tf.reset_default_graph(); del w, b, step, train, sess\n"
         "v = tf.get_variable('v', initializer=1.0); sess = tf.Session(); sess.run(v.initializer)"
     )
+    model.run("%tfsession close --graph section-1 --discard")  # its part of the notebook waits
     assert eventually(lambda: bool(model.value("gc.collect() * 0 == 0 and gone() is None")))
     table = front_end.event("table")
     while table["rows"][0]["name"] != "v":

@@ -199,6 +199,18 @@ def test_a_name_that_is_bound_to_something_plain_stays(nb: Notebook) -> None:
     assert nb.value("x.graph is tf.get_default_graph()")
 
 
+def test_a_name_that_is_plain_in_one_part_only_is_that_there(nb: Notebook) -> None:
+    part(nb, 1)
+    part(nb, 2)
+    nb.run("x = 5; result = float(sess.run(w))", cell="plain")
+    again(nb, "train", 1)
+    assert nb.run(BUILD.format(reset="", initial=100.0), cell="build 1").ok
+    again(nb, "use", 1)
+    assert nb.value("result") == 204.0
+    again(nb, "train", 2)
+    assert nb.value("x") == 5
+
+
 def test_a_deleted_name_comes_back_where_it_was(nb: Notebook) -> None:
     part(nb, 1)
     part(nb, 2)
