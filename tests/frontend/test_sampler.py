@@ -98,9 +98,9 @@ def test_requests_are_answered_while_a_cell_runs(model: Notebook) -> None:
     front_end.subscribe(interval=0.2)
     model.start(LONG)
     try:
-        front_end.event("readings")
-        state = front_end.state()
-        assert (state["busy"], state["answers"]) == (True, "now")
+        while not (state := front_end.state())["busy"]:
+            time.sleep(0.05)  # the cell is about to begin
+        assert state["answers"] == "now"
         for _ in range(3):
             point(front_end.event("readings"), 1)
         assert front_end.change("reset", variables=[1])["type"] == "ok"
