@@ -37,6 +37,7 @@ __all__ = [
     "snapshot",
     "snapshots",
     "undo",
+    "use",
     "variables",
     "watch",
 ]
@@ -64,6 +65,13 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
 def _jupyter_labextension_paths() -> list[dict[str, str]]:
     """Tell JupyterLab where the prebuilt extension is."""
     return [{"src": "labextension", "dest": "jupyter-tfsession"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """Tell the Jupyter server where its extension is."""
+    from jupyter_tfsession.server.app import TFSessionServer  # noqa: PLC0415
+
+    return [{"module": "jupyter_tfsession.server.app", "app": TFSessionServer}]
 
 
 def _commands() -> Commands:
@@ -211,6 +219,11 @@ def rescue(
 def diff(before: str, after: str | None = None, *, graph: str | None = None) -> Table:
     """Return how far each variable moved from one snapshot to another, or since one."""
     return _commands().snapshots.diff(before, after, graph)
+
+
+def use(section: str) -> Line:
+    """Enter a section: its graph is the default again, with its session and names."""
+    return _commands().sections.use(section)
 
 
 def close(*, graph: str | None = None, discard: bool = False) -> Line:

@@ -7,10 +7,13 @@ the user's code started) counts as part of what the main thread runs.
 
 from __future__ import annotations
 
+import ast
 import itertools
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import InputRejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
     from jupyter_tfsession.features import Features
+
+
+_SOURCE = "source:"
 
 
 @dataclass(eq=False)
@@ -42,6 +48,11 @@ class Cell:
     label: str = ""
     source: str = ""
     initializes_itself: bool = False
+
+    @property
+    def is_known_by_id(self) -> bool:
+        """Whether it cannot be taken for another cell of the same text."""
+        return not self.key.startswith(_SOURCE)
 
 
 @dataclass(eq=False)
@@ -104,6 +115,8 @@ class CellTracker:
         self._local.stack = self._main  # the thread that loads the extension is the shell's
         self._begun: list[Callable[[], None]] = []
         self._finished: list[Callable[[], None]] = []
+        self._failed: list[Callable[[BaseException], None]] = []
+        self._refusals: list[_Refusal] = []
         self._hooks: dict[str, Callable[[Any], None]] = {
             "pre_run_cell": features.fails_open("cells", self._begin, self._lose_track),
             "post_run_cell": features.fails_open("cells", self._end, self._lose_track),
@@ -130,6 +143,15 @@ class CellTracker:
     def when_finished(self, call: Callable[[], None]) -> None:
         """Have `call` called on the cell's thread after every execution."""
         self._finished.append(call)
+
+    def when_failed(self, call: Callable[[BaseException], None]) -> None:
+        """Have `call` called with the error of every execution that fails, before it is over."""
+        self._failed.append(call)
+
+    def refuse(self, why: str) -> None:
+        """Have the cell that is about to run not run; it says why."""
+        self._refusals.append(_Refusal(why))
+        self._shell.ast_transformers.append(self._refusals[-1])
 
     @property
     def current(self) -> Execution | None:
@@ -182,7 +204,12 @@ class CellTracker:
     def _end(self, result: ExecutionResult) -> None:
         stack: list[Execution] = self._local.stack
         try:
+            while self._refusals:
+                self._shell.ast_transformers.remove(self._refusals.pop())
             if len(stack) == 1:
+                if result.error_in_exec is not None:
+                    for failed in self._failed:
+                        failed(result.error_in_exec)
                 stack[0].failed = not result.success
                 stack[0].stopped = isinstance(result.error_in_exec, KeyboardInterrupt)
                 for call in self._finished:
@@ -202,12 +229,22 @@ class CellTracker:
             call()
 
 
+class _Refusal(ast.NodeTransformer):
+    """Makes IPython refuse what it is about to run."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def visit(self, _node: ast.AST) -> Any:
+        raise InputRejected(self._why)
+
+
 def _key(cell_id: str | None, source: str) -> str:
     """Identify a cell: Colab and nbclient send no id, so that its source has to do.
 
     The history, which is asked for the source of the running cell, drops the newlines at its end.
     """
-    return f"id:{cell_id}" if cell_id else f"source:{source.rstrip(chr(10))}"
+    return f"id:{cell_id}" if cell_id else f"{_SOURCE}{source.rstrip(chr(10))}"
 
 
 def _inputs(shell: InteractiveShell) -> list[str]:

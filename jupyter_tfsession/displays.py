@@ -142,6 +142,8 @@ class Table:
         What stands in place of headings and rows when there is no row.
     numeric
         The columns that are aligned to the right.
+    below
+        Another table that belongs to it.
 
     Raises
     ------
@@ -155,6 +157,7 @@ class Table:
     footnote: str = ""
     empty: str = ""
     numeric: frozenset[str] = frozenset()
+    below: Table | None = None
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -166,6 +169,7 @@ class Table:
         lines = [visible(self.title)] if self.title else []
         lines += [visible(self.empty)] if self._is_empty() else self._text_rows()
         lines += [visible(self.footnote)] if self.footnote else []
+        lines += ["", str(self.below)] if self.below is not None else []
         return "\n".join(lines)
 
     def _repr_pretty_(self, p: _Printer, cycle: bool) -> None:  # noqa: ARG002
@@ -176,7 +180,8 @@ class Table:
         parts += [_html_line(self.title, "font-weight: 600;")] if self.title else []
         parts += [_html_line(self.empty, _QUIET)] if self._is_empty() else self._html_rows()
         parts += [_html_line(self.footnote, _QUIET)] if self.footnote else []
-        return "\n".join([*parts, "</div>"])
+        below = [self.below._repr_html_()] if self.below is not None else []
+        return "\n".join([*parts, "</div>", *below])
 
     def _is_empty(self) -> bool:
         return not self.rows and bool(self.empty)

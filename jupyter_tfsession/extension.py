@@ -25,6 +25,8 @@ from jupyter_tfsession.graphs.rerun import Rerun
 from jupyter_tfsession.inspection.inspector import Inspector
 from jupyter_tfsession.magics import TFSessionMagics
 from jupyter_tfsession.notices import Notices
+from jupyter_tfsession.sections.following import Following
+from jupyter_tfsession.sections.sections import Sections
 from jupyter_tfsession.sessions.defaults import evaluate_in
 from jupyter_tfsession.sessions.registry import Registry
 from jupyter_tfsession.settings import TFSession
@@ -41,7 +43,7 @@ class Extension:
 
     Attributes
     ----------
-    settings, features, notices, cells, registry, budget, inspector
+    settings, features, notices, cells, registry, budget, sections, following, inspector
         The rooms, from the bottom up.
     """
 
@@ -64,6 +66,17 @@ class Extension:
             shell.user_ns,
         )
         self.registry.planned = self.features.fails_open("rerun", self.rerun.ran, nothing)
+        self.sections = Sections(self.notices, self.registry, shell.user_ns)
+        self.following = Following(
+            self.sections,
+            self.cells,
+            self.features,
+            self.notices,
+            self.registry,
+            self.rerun,
+            lambda: self.settings.rerun and self.settings.sections,
+            shell.user_ns,
+        )
         self.inspector = Inspector(lambda: self.settings.preview_bytes)
         self._patches = ExitStack()
         self._patched = False
@@ -76,7 +89,10 @@ class Extension:
         attempt = self.features.fails_open
         self._imported = attempt("sessions", self._tensorflow_imported, nothing)
         self._keras_imported = attempt("rerun", self._patch_keras, nothing)
+        self.cells.when_begun(self.following.begin)
         self.cells.when_begun(attempt("rerun", self.rerun.begin, nothing))
+        self.cells.when_failed(self.following.failed)
+        self.cells.when_finished(self.following.finish)
         self.cells.when_finished(attempt("rerun", self.rerun.finish, nothing))
         self.registry.overdue = self.commands.autosave.overdue
         self.cells.when_finished(attempt("autosave", self.commands.autosave.cell_finished, nothing))
@@ -90,6 +106,7 @@ class Extension:
         if self.started:
             return
         self.started = self.registry.active = True
+        self.sections.forget()
         self.cells.start()
         self._configurables.append(self.settings)
         self._magics.register()
@@ -116,6 +133,7 @@ class Extension:
             return
         self.started = self.registry.active = False
         self.cells.stop()
+        self.sections.forget()
         self._configurables.remove(self.settings)
         self._magics.unregister()
         self.features.fails_open("live", self.front_ends.stop, nothing)()
@@ -150,6 +168,9 @@ class Extension:
             for module, name in tf_internals.evaluators():
                 self._replace(module, name, evaluate_in(own, getattr(module, name)))
         self.features.fails_open("rerun", self._patch_builders, nothing)()
+        if self.features.is_on("sections"):
+            owner, name = tf_internals.resetter()
+            self._replace(owner, name, self.following.resetting(getattr(owner, name)))
 
     def _patch_builders(self) -> None:
         for builder in tf_internals.builders():

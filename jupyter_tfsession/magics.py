@@ -61,7 +61,7 @@ class _SubCommands:
 
     @magic_arguments("tfsession status")
     def status(self, line: str) -> Any:
-        """List the sessions: variables, bytes, devices, runs."""
+        """List the sessions: variables, bytes, devices, runs; and the sections."""
         parse_argstring(self.status, line)
         return self._commands.sessions.status()
 
@@ -213,9 +213,15 @@ class _SubCommands:
     @argument("name", metavar="NAME", help="what to call the graph")
     @_GRAPH
     def name(self, line: str) -> Any:
-        """Give a graph a name."""
+        """Give a graph, and the section that it is of, a name."""
         args = parse_argstring(self.name, line)
         return self._commands.sessions.name(args.name, args.graph)
+
+    @magic_arguments("tfsession use")
+    @argument("section", metavar="SECTION", help="a section, by its name or its first cell")
+    def use(self, line: str) -> Any:
+        """Enter a section: its graph is the default again, with its session and names."""
+        return self._commands.sections.use(parse_argstring(self.use, line).section)
 
     @magic_arguments("tfsession rerun")
     @argument("switch", nargs="?", metavar="on|off", help="tells whether it is on without one")
@@ -293,8 +299,8 @@ class TFSessionMagics(Magics):
         """Look after TensorFlow sessions; as a cell magic, run a cell in one.
 
         %tfsession SUB-COMMAND ...: status (the default), vars, show, devices, watch, set, init,
-        reset, undo, redo, snapshot, snapshots, restore, diff, rescue, guard, close, name, rerun,
-        stale, compat, doctor; each explains itself with
+        reset, undo, redo, snapshot, snapshots, restore, diff, rescue, guard, close, name, use,
+        rerun, stale, compat, doctor; each explains itself with
         `%tfsession SUB-COMMAND?`. The options are the cell magic's: the cell runs
         with the graph and its session as the default ones.
         """
@@ -327,9 +333,9 @@ class TFSessionMagics(Magics):
         import tensorflow as tf
 
         args = parse_argstring(self.tfsession, line)
-        session = self._commands.sessions.get(args.graph)
         if args.cell:
-            self._commands.environment.name_cell(args.cell)
+            self._commands.environment.name_cell(args.cell)  # which may enter its section
+        session = self._commands.sessions.get(args.graph)
         with ExitStack() as contexts:
             contexts.enter_context(session)
             if args.device:

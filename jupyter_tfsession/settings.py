@@ -26,6 +26,12 @@ class TFSession(Configurable):
         of adding it again.""",
     ).tag(config=True)
 
+    sections = Bool(
+        default_value=True,
+        help="""Whether the graph that `tf.reset_default_graph()` leaves waits, and a cell of that
+        part of the notebook enters it again. Switched off with `rerun` as well.""",
+    ).tag(config=True)
+
     compat = Bool(
         default_value=False,
         help="""Whether `import tensorflow` in the notebook's own cells gives the TensorFlow 1 API

@@ -20,6 +20,7 @@ _CONTEXT = "tensorflow.python.eager.context"
 _OPS = "tensorflow.python.framework.ops"
 _STACK = "tensorflow.python.framework.stack"
 _SESSION = "tensorflow.python.client.session"
+_RUNTIME = "tensorflow.python.client.pywrap_tf_session"
 _TENSOR = "tensorflow.python.framework.tensor"
 _SCOPES = "tensorflow.python.ops.variable_scope"
 _SPARSE = "tensorflow.python.framework.sparse_tensor"
@@ -51,8 +52,14 @@ _NEEDED = (
     (_SESSION, "InteractiveSession", "sessions"),
     (_SESSION, "BaseSession._run", "sessions"),
     (_SESSION, "BaseSession._extend_graph", "live"),
+    (_SESSION, "BaseSession._do_call", "shortcuts"),
+    (_SESSION, "_FetchHandler", "shortcuts"),
+    (_SESSION, "_FetchMapper.for_fetch", "shortcuts"),
+    (_SESSION, "_REGISTERED_EXPANSIONS", "shortcuts"),
+    (_RUNTIME, "TF_SessionRun_wrapper", "shortcuts"),
     (_STACK, "_default_session_stack.stack", "sessions"),
     (_OPS, "_default_graph_stack._global_default_graph", "sessions"),
+    (_OPS, "_DefaultGraphStack.reset", "sections"),
     (_CONTEXT, "context", "sessions"),
     (_TENSOR, "_eval_using_default_session", "evaluate"),
     (_SPARSE, "_eval_using_default_session", "evaluate"),
@@ -153,6 +160,11 @@ def global_default_graph() -> Any | None:
     return _resolve(_OPS, "_default_graph_stack._global_default_graph")
 
 
+def is_outside_of_blocks() -> bool:
+    """Whether no graph is entered by ``as_default()`` on the calling thread."""
+    return not _resolve(_OPS, "_default_graph_stack").stack
+
+
 def set_global_default_graph(graph: Any) -> None:
     """Make `graph` the default on this thread where no ``as_default()`` is entered.
 
@@ -160,6 +172,11 @@ def set_global_default_graph(graph: Any) -> None:
     ``tf.reset_default_graph()`` insists on.
     """
     _resolve(_OPS, "_default_graph_stack")._global_default_graph = graph
+
+
+def resetter() -> tuple[Any, str]:
+    """Return the class, and the name of its method, that ``tf.reset_default_graph()`` calls."""
+    return _resolve(_OPS, "_DefaultGraphStack"), "reset"
 
 
 def global_config() -> Any:
@@ -250,9 +267,14 @@ def engine_class(plain: Any) -> Any:
     """Return the class of plain sessions to run in, which heeds `graph_as_it_is`."""
 
     class Engine(plain):  # TensorFlow has no types
+        taken_in = 0
+        """The version of the graph that the session knows for certain."""
+
         def _extend_graph(self) -> None:
             if not getattr(_held_back, "on", False):
+                version = self.graph.version
                 super()._extend_graph()
+                self.taken_in = version
 
     return Engine
 

@@ -7,7 +7,7 @@ it is a digest.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,6 +18,9 @@ Signature: TypeAlias = "tuple[Any, ...]"
 
 _LONG = 64
 """Bytes, characters or members of a part of a signature beyond which it is a digest, or none."""
+
+_PLAIN = frozenset({bool, int, type(None)})
+"""Types of arguments that say what they are, together with the type: to Python 1 is True."""
 
 _GENERATED = re.compile(rb"(hash_)?table_([0-9a-f-]{36}|[0-9]+)")
 """Shared names that TensorFlow makes up anew for each table."""
@@ -89,7 +92,11 @@ def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> Signat
     inputs: list[Any] = []
     tensors = _tensor_types()
     for key, value in keywords.items():
-        if isinstance(value, tensors) and value.graph is graph:  # as most are
+        # Most are one of these two, which are told apart from all others by `type`.
+        if (kind := type(value)) in _PLAIN:
+            parts += (key, kind, value)
+            continue
+        if isinstance(value, tensors) and value.graph is graph:
             inputs.append(value)
             parts += (key, id(value.op), value.value_index)  # see tensor_key
             continue
@@ -144,11 +151,8 @@ def _dtype_type() -> Any:
 
 def _waits(graph: Any) -> list[Any]:
     """Return all that the blocks in which an operation is created make it wait for."""
-    return [
-        operation
-        for block in graph._control_dependencies_stack
-        for operation in block.control_inputs
-    ]
+    blocks = graph._control_dependencies_stack
+    return [operation for block in blocks for operation in block.control_inputs] if blocks else []
 
 
 def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | None:
@@ -165,16 +169,24 @@ def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | 
         if any(map(callable, scope_map.values())):
             return None
         marks = tuple([(key, value and _bytes(value)) for key, value in sorted(scope_map.items())])
-    return (
-        tuple(_blocks(context)) if context is not None else None,
-        tuple([held.name for held in colocated.peek_objs()]) if colocated else None,
-        _devices(graph) if devices else None,
-        graph._container,
-        graph._gradient_override_map.get(op_type),
-        graph._op_to_kernel_label_map.get(op_type),
-        original.name if original is not None else None,
-        marks,
+    return _once(
+        (
+            tuple(_blocks(context)) if context is not None else None,
+            tuple([held.name for held in colocated.peek_objs()]) if colocated else None,
+            _devices(graph) if devices else None,
+            graph._container,
+            graph._gradient_override_map.get(op_type),
+            graph._op_to_kernel_label_map.get(op_type),
+            original.name if original is not None else None,
+            marks,
+        )
     )
+
+
+@lru_cache(maxsize=1024)
+def _once(around: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the one of equal tuples that is kept: most operations have the same surroundings."""
+    return around
 
 
 def _bytes(attribute: Any) -> bytes:

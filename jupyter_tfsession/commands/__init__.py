@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jupyter_tfsession.commands.autosaving import Autosave
 from jupyter_tfsession.commands.environment import EnvironmentCommands
 from jupyter_tfsession.commands.errors import CommandError
+from jupyter_tfsession.commands.sections import SectionCommands
 from jupyter_tfsession.commands.sessions import SessionCommands
 from jupyter_tfsession.commands.snapshots import SnapshotCommands
 from jupyter_tfsession.commands.variables import VariableCommands
@@ -30,7 +31,7 @@ class Commands:
 
     Attributes
     ----------
-    sessions, variables, snapshots, environment
+    sessions, sections, variables, snapshots, environment
         What they are about.
     autosave
         Takes snapshots by itself.
@@ -39,6 +40,7 @@ class Commands:
     def __init__(self, extension: Extension) -> None:
         self._extension = extension
         self.sessions = SessionCommands(extension)
+        self.sections = SectionCommands(extension)
         self.variables = VariableCommands(extension, self.sessions)
         self.snapshots = SnapshotCommands(extension, self.sessions, self.variables)
         self.autosave = Autosave(extension, self.snapshots)
@@ -52,6 +54,8 @@ class Commands:
         """Return the words that can follow `before` in a line of the sub-command `command`."""
         if before == "--graph":
             return [live.name for live in self._extension.registry.sessions()]
+        if command == "use":
+            return self.sections.names()
         if command in {"restore", "diff"}:
             return self.snapshots.names()
         words = {"guard": POLICIES, "compat": ("on", "off"), "rerun": ("on", "off")}.get(

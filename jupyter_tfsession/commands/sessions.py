@@ -12,6 +12,7 @@ from jupyter_tfsession.displays import Line, Table, human_bytes
 from jupyter_tfsession.sessions.managed import live_of
 
 if TYPE_CHECKING:
+    from jupyter_tfsession.commands.sections import SectionCommands
     from jupyter_tfsession.extension import Extension
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.sessions.registry import Registry
@@ -34,6 +35,7 @@ class SessionCommands:
             numeric=frozenset({"variables", "bytes", "runs"}),
             footnote=f"guard: {self._extension.settings.guard}",
             empty=nothing_yet(),
+            below=self._extension.commands.sections.table(),
         )
 
     def _status_of(self, live: LiveSession) -> tuple[str, ...]:
@@ -58,12 +60,20 @@ class SessionCommands:
     def close(
         self, graph: str | None = None, *, discard: bool = False, every: bool = False
     ) -> Line:
-        """Close a session, or all of them, and say what became of the values."""
+        """Close a session, or all of them, and say what became of the values.
+
+        A section that is parked and whose values are discarded is let go of.
+        """
         chosen = self._registry.sessions() if every else [self.find(graph)]
         said = []
         for live in chosen:
             self._registry.closing(self._registry.get(live.graph))
             said.append(live.close(discard=discard))
+            if discard:
+                said.extend(self._sections.drop(live.graph))
+        if every and discard:
+            said.extend(self._sections.drop_all())
+        chosen.clear()
         return Line("; ".join(said) or nothing_yet())
 
     def name(self, name: str, graph: str | None = None) -> Line:
@@ -74,8 +84,10 @@ class SessionCommands:
                 "underscores can"
             )
         live = self.find(graph, create=True)
-        if any(other.name == name and other is not live for other in self._registry.sessions()):
+        taken = any(other.name == name and other is not live for other in self._registry.sessions())
+        if taken or self._sections.has(name, but=live.graph):
             raise CommandError(f"another graph is called {name!r} already")
+        self._sections.name(live.graph, name)
         old, live.name = live.name, name
         return Line(f"{old} is called {name} now")
 
@@ -100,8 +112,9 @@ class SessionCommands:
         """
         sessions = self._registry.sessions()
         if graph is not None:
-            for live in sessions:
-                if live.name == graph:
+            own = self._sections.session(graph)
+            for live in sessions if own is None else [own]:
+                if live.name == graph or live is own:
                     return live
             raise CommandError(nearest(graph, [live.name for live in sessions], "graph"))
         default = self._default(create=create)
@@ -127,6 +140,10 @@ class SessionCommands:
     @property
     def _registry(self) -> Registry:
         return self._extension.registry
+
+    @property
+    def _sections(self) -> SectionCommands:
+        return self._extension.commands.sections
 
     def _default(self, *, create: bool = False) -> LiveSession | None:
         """Return the session of the calling thread's default graph."""

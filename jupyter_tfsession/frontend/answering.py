@@ -18,6 +18,7 @@ import msgspec
 from jupyter_tfsession import tf_internals
 from jupyter_tfsession.features import UserError, first_line, is_tensorflows
 from jupyter_tfsession.frontend import tables
+from jupyter_tfsession.frontend.between_cells import BetweenCells
 from jupyter_tfsession.frontend.conditions import Conditions, RefusedError
 from jupyter_tfsession.frontend.generations import generation
 from jupyter_tfsession.frontend.keeping import Keeping
@@ -58,6 +59,7 @@ class Answering:
         self._states = states
         self._sampler = sampler
         self._conditions = Conditions(extension, states)
+        self._between_cells = BetweenCells(extension)
         keeping = Keeping(extension, self._conditions)
         self._doing: dict[type, Callable[[Any], Ok]] = {
             asked.Hello: self._hello,
@@ -70,6 +72,7 @@ class Answering:
             asked.Initialize: self._initialize,
             asked.Undo: self._undo,
             asked.Redo: self._redo,
+            asked.Enter: self._enter,
             asked.SetGuard: self._guard,
             asked.GetSnapshots: lambda request: _ok(request, result=keeping.listed()),
             asked.Compare: lambda request: _ok(request, result=keeping.compare(request)),
@@ -211,6 +214,16 @@ class Answering:
     def _redo(self, request: asked.Redo) -> Ok:
         live = self._conditions.unchanged(request)
         return self._changed(request, self._extension.commands.variables.redo(live.name))
+
+    def _enter(self, request: asked.Enter) -> Ok:
+        live = self._conditions.live(request.graph)
+
+        def enter() -> object:
+            done = self._extension.commands.sections.enter(live)
+            self._states.note_default()
+            return done
+
+        return self._changed(request, self._between_cells.do(enter))
 
     def _guard(self, request: asked.SetGuard) -> Ok:
         return self._changed(request, self._extension.commands.environment.guard(request.policy))

@@ -6,10 +6,11 @@ Loading the extension makes none of what is in the other modules here, and impor
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession.features import nothing
 from jupyter_tfsession.frontend.comms import CommTarget
+from jupyter_tfsession.frontend.control import ControlChannel, answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,11 +55,13 @@ class FrontEnds:
         self._parts: _Parts | None = None
         self._widget: TFSessionWidget | None = None
         self._target = CommTarget(self._serving)
+        self._control = ControlChannel(self._asked)
         self.cell_finished = extension.features.fails_open("live", self._cell_finished, nothing)
 
     def start(self) -> None:
-        """Take comms from now on."""
+        """Take comms and requests from now on."""
         self._target.register(self._extension.shell)
+        self._control.register(self._extension.shell)
 
     def stop(self) -> None:
         """Tell the views that it is over, and close what is open."""
@@ -66,6 +69,7 @@ class FrontEnds:
         widget, self._widget = self._widget, None
         if parts is not None:
             parts.sampler.end("jupyter_tfsession was unloaded")
+        self._control.unregister()
         self._target.unregister(self._extension.shell)
         if widget is not None:
             widget.connected = False
@@ -139,6 +143,9 @@ class FrontEnds:
             if self._parts is None:
                 self._parts = _Parts(self._extension)
             return self._parts
+
+    def _asked(self, content: dict[str, Any]) -> dict[str, Any]:
+        return answer(self._extension, self._made().answering, content)
 
     def _serving(self) -> tuple[Answering, Views]:
         parts = self._made()

@@ -13,10 +13,12 @@ from jupyter_tfsession.frontend.protocol import REQUESTS, VERSION, State
 from jupyter_tfsession.frontend.protocol.sessions import (
     Change,
     Device,
+    Section,
     Session,
     StaleCell,
     SwitchedOff,
 )
+from jupyter_tfsession.sections.section import section_of
 from jupyter_tfsession.sessions.managed import live_of
 
 if TYPE_CHECKING:
@@ -132,7 +134,16 @@ class States:
             own_config=live.requested is not None,
             undo=_change(live.log.done),
             redo=_change(live.log.undone),
+            section=self._section(live),
+            poisoned=live.pruned,
         )
+
+    def _section(self, live: LiveSession) -> Section | None:
+        sections, own = list(self._extension.sections), section_of(live.graph)
+        if own is None or len(sections) == 1:
+            return None
+        began = own.cell.label if own.cell is not None else ""
+        return Section(own.name, began, own is self._extension.sections.current)
 
     def _devices(self, live: LiveSession, held: Mapping[str, object]) -> list[Device]:
         engine = live.open_engine

@@ -61,7 +61,7 @@ def end(
         return id(operation) in kept_ids or not (changed or id(operation) in gone_ids)
 
     recording.collecting.finish(lambda item: stays(operation_of(item)))
-    recording.restore_stored(lambda variable: any(map(stays, parts_in(variable))))
+    recording.stored.restore(lambda variable: any(map(stays, parts_in(variable))))
     now.keep(before, kept, code, changed=changed)
     return now, [rest[name] for name in gone]
 
@@ -73,7 +73,7 @@ def _used(recording: Recording, rest: dict[str, Any]) -> set[str]:
     waiting: list[Any] = []
     if names:
         waiting.extend(entry.operation for entry in recording.now.entries.values())
-        waiting.extend(part for variable in recording.reused for part in parts_in(variable))
+        waiting.extend(part for variable in recording.stored.reused for part in parts_in(variable))
         used.update(names.pop(id(part)) for part in waiting if id(part) in names)
     while waiting and names:
         operation = waiting.pop()

@@ -17,6 +17,7 @@ from jupyter_tfsession import tf_signature_internals as signatures
 from jupyter_tfsession.graphs.applying import Applying
 from jupyter_tfsession.graphs.collecting import Collecting
 from jupyter_tfsession.graphs.journal import Entry, Import, Journal, new_entry
+from jupyter_tfsession.graphs.stored import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,16 +65,15 @@ class Recording:
 
     Attributes
     ----------
-    applying, collecting
-        The calls that make operations; the graph's variables and collections.
+    applying, collecting, stored
+        The calls that make operations; the graph's variables and collections; what
+        ``tf.get_variable`` knows.
     asked
         The names asked for, by those of the operations that had to make way.
     added, added_when_run
         How many operations were created, in all and up to the last run.
     grown_at
         By line of the notebook, how many runs came with new operations.
-    reused
-        Variables that ``tf.get_variable`` was asked to reuse before the cell made them again.
     contents
         What fills the look-up table that is being made; None while none is.
     """
@@ -98,30 +98,11 @@ class Recording:
         self.asked = _asked(journal) if journal else {}
         self.applying = Applying(graph, journal, self.now, self._note_context)
         self.collecting = Collecting(graph, journal, self.now, self.asked)
-        self._forgotten: list[dict[str, Any]] = []
-        self.reused: list[Any] = []
+        self.stored = Stored(graph, journal, self.now)
         self._created: set[str] = set()
         self._contexts: list[tuple[Any, Any]] = []
         if journal is not None:
             naming.set_naming_state(graph, journal.start)
-            self._forget_stored(journal)
-        self._known = [set(table) for table in internals.variable_tables(graph)]
-
-    def _forget_stored(self, journal: Journal) -> None:
-        """Let ``tf.get_variable`` make the cell's own variables once more."""
-        for table, names in zip(
-            internals.variable_tables(self.graph), journal.stored, strict=False
-        ):
-            self._forgotten.append({name: table.pop(name) for name in names if name in table})
-
-    def reuse(self, name: str) -> None:
-        """Let ``tf.get_variable(name, reuse=True)`` find what the cell has not made again yet."""
-        for table, forgotten in zip(
-            internals.variable_tables(self.graph), self._forgotten, strict=False
-        ):
-            if name in forgotten and name not in table:
-                table[name] = forgotten[name]
-                self.reused.append(forgotten[name])
 
     # Operations.
 
@@ -299,7 +280,7 @@ class Recording:
     def abandon(self) -> None:
         """Bring the graph forward so that it can go on as in plain TensorFlow."""
         self.bring_forward(failed=True)
-        self.restore_stored(lambda _variable: True)
+        self.stored.restore(lambda _variable: True)
         self.collecting.finish(lambda _item: True)
 
     def bring_forward(self, *, failed: bool) -> None:
@@ -311,19 +292,7 @@ class Recording:
             naming.set_naming_state(self.graph, naming.merged(self._taken, current))
         for context, operation in self._contexts if failed else ():
             internals.return_to(context, operation)
-        tables = internals.variable_tables(self.graph)
-        known = self._known or [set() for _ in tables]
-        self.now.stored = [set(t) - before for t, before in zip(tables, known, strict=True)]
-
-    def restore_stored(self, keeps: Callable[[Any], bool]) -> None:
-        """Let ``tf.get_variable`` know again what the cell made before and still has."""
-        for table, names, forgotten in zip(
-            internals.variable_tables(self.graph), self.now.stored, self._forgotten, strict=False
-        ):
-            for name in forgotten.keys() - table.keys():
-                if keeps(forgotten[name]):
-                    table[name] = forgotten[name]
-                    names.add(name)
+        self.stored.keep()
 
 
 def _asked(journal: Journal) -> dict[str, str]:

@@ -113,6 +113,11 @@ class Rerun:
         recordings = self._recordings.get(execution) if execution is not None else None
         return recordings.get(id(graph)) if recordings else None
 
+    def has_built(self, execution: Execution) -> bool:
+        """Whether an execution made anything of a graph so far."""
+        recordings = self._recordings.get(execution, {}).values()
+        return any(recording.now.entries or recording.now.collected for recording in recordings)
+
     def logical_names(self, recording: Recording) -> dict[str, str]:
         """Return the names asked for by the names of the operations, where the two differ."""
         return {**logical_names(recording.graph), **recording.asked}

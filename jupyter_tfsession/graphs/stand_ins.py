@@ -186,7 +186,7 @@ def get_variable(rerun: Rerun, plain: Any) -> Any:
 
     def get(store: Any, name: str, *args: Any, **kwargs: Any) -> Any:
         if kwargs.get("reuse") is True:
-            rerun.within(internals.default_graph(), lambda recording: recording.reuse(name))
+            rerun.within(internals.default_graph(), lambda recording: recording.stored.reuse(name))
         return plain(store, name, *args, **kwargs)
 
     return get

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tfsession.sessions.plans import ForeignGraph
+from jupyter_tfsession.sessions.analysis import ForeignGraph
+from jupyter_tfsession.sessions.fetches import substitute
+from jupyter_tfsession.sessions.shortcuts import Shortcut
+from jupyter_tfsession.tf_session_internals import NotCovered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,9 +30,12 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
     made = maker.make_callable(fetches, accept_options=accept_options)
     plan, fault = live.plan(fetches, None)
     live.blame(fault)
+    shortcut, kept = _shortcut(live, plan, fetches)
 
-    def call(*args: Any, **kwargs: Any) -> Any:
-        nonlocal maker, made
+    def carefully(*args: Any, **kwargs: Any) -> Any:
+        nonlocal maker, made, plan
+        if plan is not None and not plan.cached and kept is not None:
+            plan, _ = live.plan(kept, None)
         with live.passing(plan):
             engine = live.engine()
             if engine is not maker:
@@ -49,7 +55,41 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
         live.succeeded(plan, stamp, spared=prepared.spared)
         return result
 
+    if shortcut is None:
+        return carefully
+    shorten = shortcut.call
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        engine = live.open_engine
+        if (
+            plan is None
+            or not plan.cached
+            or plan.supervised
+            or live.pending
+            or engine is not maker
+            or args
+            or kwargs
+        ):
+            return carefully(*args, **kwargs)
+        return live.step(plan, engine, shorten, kept)
+
     return call
+
+
+def _shortcut(live: LiveSession, plan: RunPlan | None, fetches: Any) -> tuple[Shortcut | None, Any]:
+    """Return the shortcut that there is for a callable, and a copy of its fetches.
+
+    The notebook may change the list that it has given.
+    """
+    if plan is None or plan.supervised:
+        return None, None
+    way = plan.way or live.find_way(plan, fetches, None)
+    if not isinstance(way, Shortcut):
+        return None, None
+    try:
+        return way, substitute(fetches, {})
+    except Exception:  # noqa: BLE001 - a mapping that cannot be copied
+        return None, None
 
 
 class PartialRuns:
@@ -92,7 +132,18 @@ class PartialRuns:
         engine, plan, spared = self._set_up.get(handle, (live.engine(), None, frozenset()))
         with live.passing(plan):
             stamp = live.stamp()
-            result = engine.partial_run(handle, fetches, feed_dict)
+            result = self._part(engine, handle, fetches, feed_dict)
         if plan is not None:
             live.succeeded(plan, stamp, spared=spared)
         return result
+
+    def _part(self, engine: Any, handle: Any, fetches: Any, feed_dict: Any) -> Any:
+        live = self._live
+        try:
+            plan, _ = live.plan(fetches, feed_dict)
+            way = plan and (plan.way or live.find_way(plan, fetches, feed_dict))
+            if isinstance(way, Shortcut):
+                return way.part(engine, handle, fetches, feed_dict)
+        except (ForeignGraph, NotCovered):
+            pass  # TensorFlow says so
+        return engine.partial_run(handle, fetches, feed_dict)

@@ -47,6 +47,20 @@ class KernelDefault:
         self._session = weakref.ref(session)
         tf_internals.default_sessions().insert(0, session)
 
+    def held(self) -> tuple[Any, Any] | None:
+        """Return what `set` was called with last, if that is still the default."""
+        session = self._session() if self._session else None
+        if session is None:
+            return None
+        return session, session.graph if self._replaced or self._entered else None
+
+    def beneath(self) -> Any | None:
+        """Return the graph that is the default but for one given with the session, if any yet."""
+        graph = tf_internals.global_default_graph()
+        if self._replaced is not None and self._replaced[0]() is graph:
+            return self._replaced[1]
+        return graph
+
     def clear(self, session: Any | None = None) -> None:
         """Have no default session any more; given a `session`, only if it is the default."""
         current = self._session() if self._session else None

@@ -14,28 +14,49 @@ def key_of(leaf: object) -> object:
 
 
 def keys_of(fetches: object, feeds: Iterable[object] | None) -> tuple[object, ...]:
-    """Return what identifies the graph elements of a run; how they are nested plays no part.
+    """Return what identifies a run: its graph elements, and how they are nested.
 
-    This is on the way of every run, so it is written for speed.
+    The type of each list, tuple or mapping comes first, then what is in it, then `END`; the keys of
+    a mapping play no part. This is on the way of every run, so it is written for speed.
     """
     keys: list[object] = []
     _add_keys(fetches, keys)
     if feeds:
-        keys.append(None)
+        keys.append(...)
         for feed in feeds:
-            keys.append(feed if type(feed) is str else id(feed))  # noqa: PERF401 - faster so
+            if _kinds.get(type(feed)) is _Kind.LEAF:
+                keys.append(id(feed))
+            else:
+                _add_keys(feed, keys)  # a name, or a tuple of feeds
     return tuple(keys)
 
 
+def leaves_in(keys: Iterable[object]) -> list[object]:
+    """Return the keys of the leaves alone."""
+    return [key for key in keys if isinstance(key, (int, str))]
+
+
 def _add_keys(structure: Any, keys: list[object]) -> None:
-    kind = _kinds.get(type(structure)) or _kind(type(structure))
+    of = type(structure)
+    kind = _kinds.get(of) or _kind(of)
     if kind is _Kind.LEAF:
         keys.append(id(structure))
     elif kind is _Kind.NAME:
         keys.append(structure)
     else:
-        for item in structure if kind is _Kind.SEQUENCE else structure.values():
-            _add_keys(item, keys)
+        keys.append(of)
+        if kind is _Kind.ATTRS:
+            structure = attributes_of(structure)
+        for item in structure.values() if kind is _Kind.MAPPING else structure:
+            if _kinds.get(type(item)) is _Kind.LEAF:
+                keys.append(id(item))  # not worth a call
+            else:
+                _add_keys(item, keys)
+        keys.append(END)
+
+
+END = None
+"""Where the keys of a list, tuple or mapping end."""
 
 
 class _Kind(Enum):
@@ -45,9 +66,11 @@ class _Kind(Enum):
     NAME = 2
     SEQUENCE = 3
     MAPPING = 4
+    ATTRS = 5
 
 
 _kinds: dict[type, _Kind] = {}
+_KINDS_KEPT = 500  # cells that are run again define their classes again
 
 
 def _kind(of: type) -> _Kind:
@@ -55,10 +78,19 @@ def _kind(of: type) -> _Kind:
         kind = _Kind.SEQUENCE
     elif issubclass(of, Mapping):
         kind = _Kind.MAPPING
+    elif getattr(of, "__attrs_attrs__", None) is not None:
+        kind = _Kind.ATTRS
     else:
         kind = _Kind.NAME if issubclass(of, str) else _Kind.LEAF
+    if len(_kinds) >= _KINDS_KEPT:
+        _kinds.clear()
     _kinds[of] = kind
     return kind
+
+
+def attributes_of(structure: Any) -> list[Any]:
+    """Return the values of an object of an attrs class."""
+    return [getattr(structure, a.name) for a in type(structure).__attrs_attrs__]
 
 
 def leaves_of(structure: Any) -> Iterator[object]:
@@ -70,8 +102,8 @@ def leaves_of(structure: Any) -> Iterator[object]:
         for item in structure.values():
             yield from leaves_of(item)
     elif hasattr(type(structure), "__attrs_attrs__"):
-        for attribute in type(structure).__attrs_attrs__:
-            yield from leaves_of(getattr(structure, attribute.name))
+        for item in attributes_of(structure):
+            yield from leaves_of(item)
     else:
         yield structure
 
@@ -97,8 +129,7 @@ def substitute(structure: Any, swaps: Mapping[object, Any]) -> Any:
             changed[key] = substitute(item, swaps)
         return changed
     if hasattr(type(structure), "__attrs_attrs__"):
-        names = [attribute.name for attribute in type(structure).__attrs_attrs__]
-        return type(structure)(*(substitute(getattr(structure, name), swaps) for name in names))
+        return type(structure)(*(substitute(item, swaps) for item in attributes_of(structure)))
     return swaps.get(key_of(structure), structure)
 
 

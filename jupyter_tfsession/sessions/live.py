@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
 from jupyter_tfsession.features import is_tensorflows, nothing, raised_by_tensorflow
-from jupyter_tfsession.sessions.plans import ForeignGraph, NoElement, RunPlan
+from jupyter_tfsession.sessions.analysis import ForeignGraph, NoElement
 from jupyter_tfsession.sessions.reopening import ReopeningSession, is_misplaced
+from jupyter_tfsession.sessions.shortcuts import LONG_WAY, DoubtfulWay, Shortcut, Way
+from jupyter_tfsession.tf_session_internals import NotCovered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
 
     from jupyter_tfsession.sessions.ledger import Stamp
+    from jupyter_tfsession.sessions.plans import RunPlan
     from jupyter_tfsession.sessions.registry import Registry
     from jupyter_tfsession.variables.catalogue import VariableRecord
 
@@ -66,7 +69,7 @@ class LiveSession(ReopeningSession):
         """How many runs have begun; more than have ended while one is under way."""
         return self._begun[1]
 
-    def run(  # noqa: C901 - calling parts of it would cost each run
+    def run(
         self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None
     ) -> Any:
         """Run like ``Session.run``, under the guard.
@@ -80,6 +83,16 @@ class LiveSession(ReopeningSession):
             plan = None
         if plan is None or engine is None or plan.supervised or self.pending:
             return self._run_carefully(fetches, feed_dict, options, run_metadata)
+        way = plan.way or self.find_way(plan, fetches, feed_dict)
+        try:
+            return self.step(plan, engine, way.run, fetches, feed_dict, options, run_metadata)
+        except Exception as error:
+            if not self._to_be_placed_apart(error):
+                raise
+        return self._run_carefully(fetches, feed_dict, options, run_metadata)
+
+    def step(self, plan: RunPlan, engine: Any, act: Callable[..., Any], *asked: Any) -> Any:
+        """Return ``act(engine, *asked)``, a run of what ran before; note that it ran."""
         number = next(self._numbers)
         stamp = self._begun = (self._cells.current, number)
         gate = self.gate if plan.writes else None
@@ -89,15 +102,10 @@ class LiveSession(ReopeningSession):
                 if gate.shut:
                     gate.wait(number)
                     engine = self.engine()  # another one, maybe
-            if options is None and run_metadata is None:
-                result = tf_internals.run(engine, fetches, feed_dict)
-            else:
-                result = engine.run(fetches, feed_dict, options, run_metadata)
+            result = act(engine, *asked)
         except BaseException as error:
-            if not self.pruned and is_misplaced(error):  # nothing was run: once more, apart
-                self.gate.inside.discard(number)
-                return self._run_carefully(fetches, feed_dict, options, run_metadata)
-            self.failed(plan, stamp, error)
+            if not self._to_be_placed_apart(error):
+                self.failed(plan, stamp, error)
             raise
         finally:
             if gate is not None:
@@ -108,6 +116,28 @@ class LiveSession(ReopeningSession):
         elif number >= self.due:
             self.save_now()
         return result
+
+    def _to_be_placed_apart(self, error: BaseException) -> bool:
+        """Whether nothing was run, because of an operation that may not even take part in it."""
+        return not self.pruned and is_misplaced(error)
+
+    def find_way(self, plan: RunPlan, fetches: Any, feed_dict: Any) -> Way:
+        """Look for a shortcut, once for each plan."""
+        plan.way = LONG_WAY
+        if plan.cached and self.registry.features.is_on("shortcuts"):
+            try:
+                plan.way = Shortcut(self.graph, fetches, feed_dict, self._blame_shortcut)
+            except NotCovered:
+                pass
+            except Exception as error:  # noqa: BLE001 - wrong fetches: TensorFlow will say so
+                plan.way = DoubtfulWay(error, self._blame_shortcut)
+        return plan.way
+
+    def _blame_shortcut(self, error: Exception) -> None:
+        """Answer for a shortcut that failed where TensorFlow's own way does not."""
+        self.registry.features.failed("shortcuts", error)
+        for plan in self.plans:
+            plan.way = LONG_WAY
 
     def _run_guarded(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
         """Run what is run for the first time, or what the guard has to look at."""
@@ -165,10 +195,10 @@ class LiveSession(ReopeningSession):
                 plan, displaced = self.plans.make(fetches, feeds)
                 uses = plan.touched | plan.writes
                 self.consumed |= plan.consumes
+                self.started.note(plan.starts)
                 plan.revives = frozenset(uses & self.log.shelved.keys())
                 self.registry.planned(self.graph)
-                if displaced is not None:
-                    self.ledger.settle([displaced])
+                self.ledger.settle(displaced)
         except ForeignGraph:
             raise
         except NoElement:

@@ -88,7 +88,7 @@ class Registry:
         self._serials = itertools.count(1)
         self._default = KernelDefault()
         self.first_config: Any | None = None
-        self._opened_new = False
+        self._opened_new = self._gone = False
         self._default_graph: weakref.ref[Any] | None = None
         self._forked = False
         self.plain: Any = None
@@ -283,8 +283,11 @@ class Registry:
             return
         self._end_executions()
         self._default.follow_reset()
-        opened, self._opened_new = self._opened_new and len(self._sessions) > 1, False
-        if self._default_was_reset() or opened:
+        # Of those that are closed only memory of the host is left.
+        others = sum(live.is_open for live in self.sessions()) > 1
+        opened, self._opened_new = self._opened_new and others, False
+        gone, self._gone = self._gone or self._default_was_reset(), False
+        if gone or opened:
             # Nothing here may hold a session now, not even a local name.
             collect_garbage(self._default)
 
@@ -307,6 +310,29 @@ class Registry:
         was = self._default_graph
         self._default_graph = weakref.ref(graph) if graph is not None else None
         return was is not None and was() is not graph
+
+    # Sections.
+
+    def default_graph(self) -> Any | None:
+        """Return the notebook's default graph if there is one: none given with a session."""
+        return self._default.beneath() if self.plain is not None else None
+
+    def default_session(self) -> tuple[Any, Any] | None:
+        """Return the kernel's default session and the graph given with it, if there is one."""
+        return self._default.held()
+
+    def left(self, *, gone: bool) -> None:
+        """Note what became of a graph that was the default: it waits, or may be collected."""
+        self._default_graph = None
+        self._gone = self._gone or gone
+
+    def switch(self, graph: Any | None, session: tuple[Any, Any] | None) -> None:
+        """Make a graph the default one, and what `default_session` has returned the session."""
+        self._default.clear()
+        tf_internals.set_global_default_graph(graph)
+        if session is not None:
+            self._default.set(*session)
+        self._default_graph = weakref.ref(graph) if graph is not None else None
 
     def forked(self) -> None:
         """Make every session refuse to work in this process, a fork of the kernel's.

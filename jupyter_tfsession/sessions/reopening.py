@@ -15,33 +15,27 @@ from jupyter_tfsession import tf_internals
 from jupyter_tfsession.displays import human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows, nothing
 from jupyter_tfsession.sessions import config as configs
-from jupyter_tfsession.sessions.gate import Gate
-from jupyter_tfsession.sessions.ledger import Ledger, Stamp
-from jupyter_tfsession.sessions.plans import PlanCache, RunPlan
-from jupyter_tfsession.sessions.shelf import releasable, shelve, unshelve
+from jupyter_tfsession.sessions.gate import BusyError, Gate
+from jupyter_tfsession.sessions.holding import HoldingSession
+from jupyter_tfsession.sessions.shelf import unshelve
+from jupyter_tfsession.sessions.starting import Started
+from jupyter_tfsession.sessions.state import state_in
 from jupyter_tfsession.variables import values
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from jupyter_tfsession.sessions.live import PutOff
     from jupyter_tfsession.sessions.registry import Registry
-    from jupyter_tfsession.variables.catalogue import VariableRecord
-    from jupyter_tfsession.variables.values import Values
+
+_BUDGET: Final = "%config TFSession.undo_bytes"
 
 LOST = "its values are lost"
 """What `LiveSession.close` says when the values do not wait on the host."""
 
 
-class ReopeningSession:
+class ReopeningSession(HoldingSession):
     """The session of one graph, but for its running.
 
     Attributes
     ----------
-    graph
-        The graph; it holds this session, and this session holds it.
-    serial
-        Number of the session in this kernel.
     name
         What the user calls the graph.
     requested
@@ -53,79 +47,47 @@ class ReopeningSession:
         The notebook opened the session with ``graph=``.
     interactive
         The notebook opened it as ``tf.InteractiveSession`` at least once.
-    plans, ledger, log
-        What runs do, what they have written, and what can be undone.
-    pending
-        Variables to be re-initialized just before they are used; see `guard`. While they are,
-        `catching_up` is held: other threads wait with using them.
     reuse_said
         The user knows that cells share the session.
     outdated
         An operation that the engine knows was rewired since, which TensorFlow's sessions ignore.
+    aside
+        It was parked, and opens again without a word.
     consumed
         Something was run that a new session would begin anew: a one-shot iterator, the closing of a
         queue.
+    started
+        Tables and iterators.
     gate
         What runs pass that write variables.
     due
         The number of the run after which autosave looks at the session.
     redefined
         Names of variables whose initial values were edited since they were initialized.
-    restored
-        Names of variables that a snapshot gave their values, which no initializer but one that is
-        asked for by hand may overwrite.
-    changes
-        How many times variables were written by other means than runs of the notebook's.
     notes
         What looks at the session keeps with it, by room.
-    last_stamp
-        When the notebook last ran something: the execution, and how many runs that makes.
     """
 
     def __init__(self, registry: Registry, graph: Any, serial: int) -> None:
-        self.registry = registry
-        self.graph = graph
-        self.serial = serial
+        super().__init__(registry, graph, serial)
         self.name = f"graph-{serial}"
         self.requested: Any | None = None
         self.pruned = False
         self._handed_over = 0  # how many operations the engine has been told of
         self.explicit = self.interactive = False
-        self.reuse_said = False
-        self.plans = PlanCache(graph)
-        self.ledger = Ledger()
-        self.log = registry.budget.new_log()
-        self.pending: dict[str, PutOff] = {}
-        self.pending_in: object = None
+        self.reuse_said = self.aside = False
         self.outdated = self.consumed = False
         self.redefined: set[str] = set()
-        self.catching_up = threading.RLock()
+        self.started = Started()
         self.gate = Gate()
         self.due = registry.runs_between_saves
-        self.restored: set[str] = set()
-        self.changes = 0
         self.notes: dict[str, Any] = {}
-        self.last_stamp: Stamp = (None, 0)
-        self._cells = registry.cells
-        self._engine: Any | None = None
         self._lock = threading.RLock()
         attempt = registry.features.fails_open
         self._keep_apart = attempt("sessions", self._hand_over, nothing)
         self.place_whole_graph = attempt("undo", self._place_whole, nothing)
-        self._settle = attempt("guard", self._settle_ledger, nothing)
-        self._held = attempt("guard", self._held_by_ledger, self._held_by_asking)
 
     # The engine: opened when it is needed.
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a TensorFlow session behind this one."""
-        return self._engine is not None
-
-    @property
-    def open_engine(self) -> Any | None:
-        """The TensorFlow session if there is one: looking at values opens none."""
-        return self._engine
 
     def engine(self) -> Any:
         """Return the TensorFlow session, opening one if there is none.
@@ -192,6 +154,7 @@ class ReopeningSession:
         fresh = self.registry.new_engine(self.graph, config, pruned=pruned)
         records = self.plans.catalogue.records
         refused = values.write(fresh.run, ((records[name], v) for name, v in carried.items()))
+        started = self.started.again(fresh.run)
         fixed = configs.unchangeable(self.registry.first_config, configs.effective(config))
         with self._lock:
             partial = self.pruned and not pruned
@@ -202,9 +165,8 @@ class ReopeningSession:
         if partial and not refused:
             return  # nothing that the notebook could notice
         why = "for partial runs" if partial else why
-        self.registry.say(
-            _reconfigured(self.name, why, len(carried) - len(refused), refused, fixed)
-        )
+        count = len(carried) - len(refused)
+        self.registry.say(_reconfigured(self.name, why, count, refused, started, fixed))
 
     def close(self, *, discard: bool = False) -> str:
         """Release the device memory, keeping the values on the host if they fit the budget.
@@ -214,7 +176,9 @@ class ReopeningSession:
         str
             What happened to the values, in one line.
         """
-        if self.is_open and not discard:
+        if discard:
+            self.started.clear()
+        elif self.is_open:
             self.keep_up()  # or an operation that cannot be placed would cost all values
         engine = self._engine
         if engine is None:
@@ -228,6 +192,43 @@ class ReopeningSession:
             self._engine = None
         engine.close()
         return f"closed the session of {self.name}; {kept}"
+
+    def park(self) -> str:
+        """Let the engine go while the notebook is elsewhere; lose no value.
+
+        Returns
+        -------
+        str
+            Why it stays; empty otherwise. While another thread writes variables it stays, too, and
+            this can be called again.
+        """
+        state = state_in(self.graph)
+        if state:
+            return f"it holds {state}, which would begin anew"
+        self.keep_up()
+        engine = self._engine
+        if engine is None:
+            return ""
+        try:
+            with self.gate.closed(0):
+                unshelve(engine, self._records(set(self.log.shelved)), self.log.shelved)
+                holding = self.holding(engine)
+                size = sum(record.nbytes or 0 for record in holding)
+                if not self.registry.budget.room_for(size):
+                    return f"its {human_bytes(size)} exceed the undo budget ({_BUDGET})"
+                self.log.parked = values.read(engine.run, holding) or None
+                self.ledger.forget({r.name for r in holding} - (self.log.parked or {}).keys())
+                self.aside = True
+                with self._lock:
+                    # Not closed: whoever runs in it holds it, and it ends with the last of them.
+                    self._engine = None
+        except BusyError:
+            return ""
+        except Exception as error:
+            if not is_tensorflows(error):
+                raise
+            return first_line(error)
+        return ""
 
     def lost(self) -> None:
         """Note that TensorFlow closed the engine behind our back: its values are gone."""
@@ -252,10 +253,7 @@ class ReopeningSession:
                 return "its values are discarded" if discard else "no variable held a value"
             if not self.registry.budget.room_for(size):
                 self.ledger.clear()
-                return (
-                    f"{LOST}: {human_bytes(size)} exceed the undo budget "
-                    "(%config TFSession.undo_bytes)"
-                )
+                return f"{LOST}: {human_bytes(size)} exceed the undo budget ({_BUDGET})"
             self.log.parked = values.read(engine.run, holding)
         except Exception as error:  # noqa: BLE001 - closing must work in whatever state
             self.ledger.clear()
@@ -269,6 +267,9 @@ class ReopeningSession:
     def _unpark(self, engine: Any) -> None:
         parked, self.log.parked = self.log.parked, None
         if parked is None:
+            started = self.started.again(engine.run)
+            if started:
+                self.registry.say(f"opened the session of {self.name} again{started}")
             return
         records = self.plans.catalogue.records
         try:
@@ -279,97 +280,15 @@ class ReopeningSession:
             self.log.parked = parked  # nothing is lost: the next use tries again
             raise
         self.ledger.forget(refused)
+        started = self.started.again(engine.run)
+        aside, self.aside = self.aside, False
+        if aside and not (refused or started):
+            return  # the user knows that it was parked
         self.registry.say(
             f"opened the session of {self.name} again with the values of "
-            f"{_variables(len(parked) - len(refused))}{_left_out(refused)}. "
+            f"{_variables(len(parked) - len(refused))}{_left_out(refused)}{started}. "
             "%tfsession close --discard starts empty"
         )
-
-    # Values of retired variables.
-
-    def shelve(self, names: Iterable[str]) -> None:
-        """Release the memory of retired variables; the values wait until something uses them."""
-        engine = self._engine
-        if engine is None:
-            return
-        candidates = [record for record in self._records(set(names)) if releasable(record)]
-        held = self.held(candidates)
-        records = [record for record in candidates if record.name in held]
-        if records and self.registry.budget.room_for(sum(r.nbytes or 0 for r in records)):
-            shelve(engine, records, self.log.shelved)
-            self.forget_plans()  # those that use the variables have to bring the values back
-
-    def unshelve(self, names: set[str] | frozenset[str]) -> None:
-        """Bring the values of retired variables back, if they wait."""
-        waiting = self.log.shelved.keys() & names
-        if waiting and self._engine is not None:
-            unshelve(self._engine, self._records(waiting), self.log.shelved)
-            self.forget_plans()
-
-    def _settle_ledger(self, plans: Iterable[RunPlan]) -> None:
-        self.ledger.settle(plans)
-
-    def forget_plans(self) -> None:
-        """Work out anew what runs do."""
-        self._settle(self.plans)
-        self.plans.clear()
-
-    def _records(self, names: Collection[str]) -> list[VariableRecord]:
-        records = self.plans.catalogue.records
-        return [records[name] for name in sorted(names) if name in records]
-
-    # Values.
-
-    def held(
-        self, records: Iterable[VariableRecord], engine: Any | None = None
-    ) -> dict[str, Stamp]:
-        """Return the last write of each of these variables that holds a value."""
-        return self._held(list(records), engine or self._engine)
-
-    def _held_by_ledger(self, records: list[VariableRecord], engine: Any) -> dict[str, Stamp]:
-        self.ledger.settle(self.plans)
-        return self.ledger.held(
-            records, lambda asked: values.hold_values(engine.run, asked) if engine else {}
-        )
-
-    def _held_by_asking(self, records: list[VariableRecord], engine: Any) -> dict[str, Stamp]:
-        holds = values.hold_values(engine.run, records) if engine else {}
-        return {name: (None, 0) for name in holds if holds[name]}
-
-    def holding(self, engine: Any | None = None) -> list[VariableRecord]:
-        """Return all the variables that hold values."""
-        records = self.plans.catalogue.records
-        return [records[name] for name in self.held(records.values(), engine)]
-
-    def read(self, records: Iterable[VariableRecord]) -> Values:
-        """Return the values of variables that hold one, wherever they are now."""
-        if self.log.parked is not None and not self.is_open:
-            parked = self.log.parked
-            return {r.name: parked[r.name] for r in records if r.name in parked}
-        records = list(records)
-        self.unshelve({record.name for record in records})
-        return values.read(self.engine().run, records)
-
-    def write(self, written: dict[VariableRecord, Any]) -> dict[str, str]:
-        """Write variables; return the reasons for those that could not be written."""
-        self.unshelve({record.name for record in written})
-        refused = values.write(self.engine().run, written.items())
-        self.ledger.settle(self.plans)
-        self._have_written([r.name for r in written if r.name not in refused])
-        return refused
-
-    def now(self) -> Stamp:
-        """Return the moment for a write that is no run of the notebook's."""
-        return (self._cells.current, self.last_stamp[1])
-
-    def _have_written(self, names: list[str]) -> None:
-        """Note that variables were written by other means than a run of the notebook's."""
-        self.changes += 1
-        self.ledger.settle(self.plans)
-        self.ledger.wrote(names, self.now())
-        for name in names:
-            self.pending.pop(name, None)
-        self.restored.difference_update(names)
 
 
 _MISPLACED: Final = ("Cannot assign a device for operation", "No OpKernel was registered")
@@ -388,13 +307,13 @@ def _left_out(refused: dict[str, str]) -> str:
     return "".join(f"; not {name}: {reason}" for name, reason in refused.items())
 
 
-def _reconfigured(
-    name: str, why: str, carried: int, refused: dict[str, str], fixed: list[str]
+def _reconfigured(  # noqa: PLR0913, PLR0917 - all that it says
+    name: str, why: str, carried: int, refused: dict[str, str], started: str, fixed: list[str]
 ) -> str:
     text = f"opened the session of {name} anew {why}"
     if carried:
         text += f"; {_variables(carried)} carried over"
-    text += _left_out(refused)
+    text += _left_out(refused) + started
     if fixed:
         text += f"; no effect before the kernel restarts: {', '.join(fixed)}"
     return text

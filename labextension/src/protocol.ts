@@ -3,6 +3,7 @@
 export type Request =
   | Close
   | Compare
+  | Enter
   | GetDetail
   | GetSnapshots
   | GetTable
@@ -64,6 +65,16 @@ export interface Compare {
   limit?: number;
   graph: number;
   snapshot: string;
+}
+/**
+ * Goes on in another section of the notebook, once no cell runs.
+ *
+ */
+export interface Enter {
+  type: 'enter';
+  version: 1;
+  id: string;
+  graph: number;
 }
 /**
  * Asks for the `Detail` of one variable.
@@ -445,6 +456,8 @@ export interface Session {
   own_config: boolean;
   undo: Change | null;
   redo: Change | null;
+  section?: Section | null;
+  poisoned?: boolean;
 }
 /**
  * A device of a session, and what sits on it.
@@ -466,6 +479,15 @@ export interface Change {
   variables: number;
   bytes: number;
   cell: string;
+}
+/**
+ * The part of the notebook to which a session belongs.
+ *
+ */
+export interface Section {
+  name: string;
+  began: string;
+  current: boolean;
 }
 /**
  * A cell that uses what other cells have replaced since.

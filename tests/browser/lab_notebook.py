@@ -36,6 +36,11 @@ class LabNotebook:
         self._url = url
         self.reopen()
 
+    @property
+    def name(self) -> str:
+        """The notebook's file name."""
+        return self._url.rpartition("/")[2]
+
     def reopen(self, *, idle: bool = True) -> None:
         """Load the page once more, and wait until its kernel runs nothing if `idle`."""
         self.page.goto(self._url)

@@ -46,6 +46,10 @@ class LabServer:
         news = {"fetchNews": "false", "checkForUpdates": False}
         self._write_settings("@jupyterlab/apputils-extension:notification", news)
         self._write_kernel(home / "data" / "kernels" / WITHOUT_SUBSHELLS)
+        # As an installation does; one for development may be from before there was an extension.
+        (home / "config").mkdir()
+        enabled = {"ServerApp": {"jpserver_extensions": {"jupyter_tfsession": True}}}
+        (home / "config" / "jupyter_server_config.json").write_text(json.dumps(enabled))
         self._log = self._log_path.open("ab")
         self._process = subprocess.Popen(
             [

@@ -231,7 +231,7 @@ def test_sessions_are_listed_where_things_run_and_in_the_status_bar(notebook, pa
     notebook.run(9)
     expect(status).to_contain_text("2 sessions")
     notebook.page.evaluate("window.jupyterapp.shell.activateById('jp-running-sessions')")
-    running = notebook.page.locator(".jp-RunningSessions-item")
+    running = notebook.page.locator(".jp-RunningSessions-item").filter(has_text=notebook.name)
     second = running.filter(has_text="graph-2")
     expect(running.filter(has_text="graph-")).to_have_count(2)
 

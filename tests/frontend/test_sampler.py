@@ -9,6 +9,7 @@ from front_end import FrontEnd, subshell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from notebook import Notebook
 
@@ -97,9 +98,9 @@ def test_requests_are_answered_while_a_cell_runs(model: Notebook) -> None:
     front_end.subscribe(interval=0.2)
     model.start(LONG)
     try:
-        front_end.event("readings")
-        state = front_end.state()
-        assert (state["busy"], state["answers"]) == (True, "now")
+        while not (state := front_end.state())["busy"]:
+            time.sleep(0.05)  # the cell is about to begin
+        assert state["answers"] == "now"
         for _ in range(3):
             point(front_end.event("readings"), 1)
         assert front_end.change("reset", variables=[1])["type"] == "ok"
@@ -202,10 +203,20 @@ for k in range(4):
     assert readings["readings"][-1]["point"] == 1.0
 
 
-def test_a_change_is_refused_for_what_the_session_does_not_know_yet(model: Notebook) -> None:
+def test_a_change_is_refused_for_what_the_session_does_not_know_yet(
+    model: Notebook, tmp_path: Path
+) -> None:
     front_end = FrontEnd(model, on=subshell(model))
     before = front_end.state()["sessions"][-1]["variables"]
-    model.start("blank = tf.get_variable('blank', initializer=1.0)\ntime.sleep(2.0)")
+    # Without a subshell, the request waits for the cell, and the cell for nothing.
+    seconds = 60 if front_end.on is not None else 0.5
+    model.start(f"""
+import os
+blank = tf.get_variable('blank', initializer=1.0)
+end = time.monotonic() + {seconds}
+while time.monotonic() < end and not os.path.exists({str(tmp_path / "enough")!r}):
+    time.sleep(0.01)
+""")
     try:
         while front_end.on and front_end.state()["sessions"][-1]["variables"] == before:
             time.sleep(0.05)  # the cell is about to begin
@@ -213,6 +224,7 @@ def test_a_change_is_refused_for_what_the_session_does_not_know_yet(model: Noteb
         if front_end.on is not None:  # otherwise the request has waited for the cell
             assert (reply["type"], reply.get("code")) == ("refused", "busy")
     finally:
+        (tmp_path / "enough").touch()
         model.finish()
     assert front_end.change("init")["type"] == "ok"
     assert model.value("float(sess.run(blank))") == 1.0
@@ -227,6 +239,7 @@ def test_a_graph_that_is_gone_is_let_go_of(model: Notebook) -> None:
         "tf.reset_default_graph(); del w, b, step, train, sess\n"
         "v = tf.get_variable('v', initializer=1.0); sess = tf.Session(); sess.run(v.initializer)"
     )
+    model.run("%tfsession close --graph section-1 --discard")  # its part of the notebook waits
     assert eventually(lambda: bool(model.value("gc.collect() * 0 == 0 and gone() is None")))
     table = front_end.event("table")
     while table["rows"][0]["name"] != "v":

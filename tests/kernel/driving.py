@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import itertools
+import sys
+import tempfile
 from typing import Any
 
 import tensorflow.compat.v1 as tf
@@ -33,6 +35,9 @@ class Notebook:
         self.shell = get_ipython()
         self.prefix = f"notebook {next(_NOTEBOOKS)} "
         tf.reset_default_graph()
+        if "jupyter_tfsession.extension" in sys.modules:  # what is done here is no cell's
+            for extension in sys.modules["jupyter_tfsession.extension"]._extensions.values():
+                extension.sections.forget()
         for name in [name for name in self.shell.user_ns if name not in self.shell.user_ns_hidden]:
             if name not in {"tf", "np"} and not name.startswith("__"):
                 del self.shell.user_ns[name]
@@ -72,3 +77,19 @@ def play(steps: list[tuple[str, str]]) -> list[dict[str, Any]]:
         if cell == "use" and error is None:
             seen[-1]["results"] = literal(notebook.shell.user_ns["results"])
     return seen
+
+
+def play_cells(steps: list[tuple[str, str]]) -> list[tuple[Any, Any]]:
+    """Run cells, and tell of each its error's type and what `seen` is after it."""
+    notebook = Notebook()
+    names = notebook.shell.user_ns
+    found = []
+    with tempfile.TemporaryDirectory() as base:
+        for cell, source in steps:
+            names.update(seen=None, base=f"{base}/")
+            error = notebook.run(cell, source)
+            found.append((error and error.partition(":")[0], names["seen"]))
+    session = tf.get_default_session()
+    if session is not None:
+        session.close()
+    return found

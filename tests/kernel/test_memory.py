@@ -95,6 +95,9 @@ def test_a_default_session_does_not_outlive_the_reset(nb: Notebook) -> None:
     nb.run("watched = [weakref.ref(sess), weakref.ref(sess.graph)]; sess = None")
     assert nb.value(GONE) == [False, False]
     nb.run("tf.reset_default_graph()")
+    assert nb.value("tf.get_default_session()") is None
+    assert nb.value(GONE) == [False, False]  # its part of the notebook waits
+    nb.run("%tfsession close --all --discard")
     nb.run("gc.collect(); None")
     assert nb.value(GONE) == [True, True]
 

@@ -461,6 +461,73 @@ def test_a_session_without_values_is_reopened_silently(world: World) -> None:
     assert world.value("float(sess.run(v))") == 1.0
 
 
+TABLE_AND_ITERATOR = """
+table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(["a", "b"], [7, 8]), -1)
+found = table.lookup(tf.constant(["b"]))
+iterator = tf.data.make_initializable_iterator(
+    tf.data.Dataset.from_tensor_slices(["b", "a"]).map(table.lookup))
+after = iterator.get_next()
+"""
+
+
+def test_tables_and_iterators_are_started_again_when_a_session_is_reopened(tf1: World) -> None:
+    tf1.run(TABLE_AND_ITERATOR)
+    tf1.start()
+    tf1.run("sess.run(tf.tables_initializer()); sess.run(iterator.initializer); sess.run(after)")
+    operations = tf1.value("len(g.get_operations())")
+    tf1.run("sess.close()")
+    outcome = tf1.run("result = sess.run(found).tolist(), [int(sess.run(after)) for _ in range(2)]")
+    again = "; started 1 table and 1 iterator again. %tfsession close"
+    assert (outcome.error, outcome.notices) == (
+        None,
+        [REOPENED.replace(". %tfsession close", again)],
+    )
+    assert tf1.value("result") == ([8], [8, 7])
+    outcome = tf1.run("sess = tf.Session(config=tf.ConfigProto()); sess.run(found)")
+    said = f"{ANEW}; 1 variable carried over; started 1 table and 1 iterator again"
+    assert outcome.notices[0].startswith(said)
+    assert tf1.value("len(g.get_operations())") == operations
+
+
+def test_tables_stay_empty_in_a_session_whose_values_were_discarded(tf1: World) -> None:
+    tf1.run(TABLE_AND_ITERATOR)
+    tf1.run("sess = tf.Session(); sess.run(tf.tables_initializer())")
+    tf1.run("%tfsession close --discard")
+    outcome = tf1.run("sess.run(found)")
+    assert outcome.error is not None
+    assert outcome.error.ename == "FailedPreconditionError"
+
+
+def test_what_was_begun_with_something_fed_is_not_started_again(tf1: World) -> None:
+    tf1.run("""
+count = tf.placeholder(tf.int64, [])
+iterator = tf.data.make_initializable_iterator(tf.data.Dataset.range(count))
+after = iterator.get_next()
+""")
+    tf1.start()
+    tf1.run("sess.run(iterator.initializer, {count: 3}); sess.close()")
+    outcome = tf1.run("sess.run(after)")
+    assert outcome.notices == [REOPENED]
+    assert outcome.error is not None
+    assert "has not been initialized" in outcome.error.evalue
+
+
+def test_a_table_that_cannot_be_filled_again_costs_no_value(tf1: World) -> None:
+    tf1.run("""
+import tempfile
+words = tempfile.NamedTemporaryFile("w", suffix=".txt"); words.write("a\\nb\\n"); words.flush()
+table = tf.lookup.StaticHashTable(tf.lookup.TextFileInitializer(words.name, tf.string,
+    tf.lookup.TextFileIndex.WHOLE_LINE, tf.int64, tf.lookup.TextFileIndex.LINE_NUMBER), -1)
+""")
+    tf1.start()
+    tf1.run("sess.run(tf.tables_initializer()); sess.close(); words.close()")
+    outcome = tf1.run("value = float(sess.run(v))")
+    (notice,) = outcome.notices
+    assert "with the values of 1 variable; not " in notice
+    assert "No such file" in notice
+    assert tf1.value("value") == 3.0
+
+
 def test_only_what_held_a_value_comes_back(tf1: World) -> None:
     tf1.run('u = tf.get_variable("u", initializer=5.0)')
     tf1.start()

@@ -5,8 +5,9 @@
 Every notebook gets a kernel of its own and three passes: every cell twice in a row, all cells in
 order, and all cells in a shuffled order; with the extension and its TensorFlow 1 imports, or
 (``--plain``) without the extension on TensorFlow's version 1 API. ``--once`` runs each cell once
-and in order instead. With ``--against FILE``, the outcome of such a call, the cells that fail there
-are left out: they need what is gone, a data set or ``tf.contrib``.
+and in order instead, ``--random N`` then N cells drawn at random. With ``--against FILE``, the
+outcome of a call with ``--once``, the cells that fail there are left out: they need what is gone, a
+data set or ``tf.contrib``.
 
 The notebooks are not changed, but what is run of them takes fewer steps, and writes below the
 kernel's working directory rather than to ``/tmp``.
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 MANAGED: Final = "%load_ext jupyter_tfsession\n%tfsession compat on"
 PLAIN: Final = "__import__('tensorflow').compat.v1.disable_v2_behavior()"
 
-PASSES: Final = ("first", "twice", "again", "shuffled")
+PASSES: Final = ("first", "twice", "again", "shuffled", "random")
 """Where an execution belongs; the first of each cell is no re-execution."""
 
 PATIENCE: Final = 60.0
@@ -107,17 +108,22 @@ def _at_most(limit: int) -> Callable[[re.Match[str]], str]:
     return lambda found: found[1] + str(min(int(found[2]), limit))
 
 
-def order(cells: Iterable[str], seed: int | None) -> Iterator[tuple[str, str]]:
+def order(
+    cells: Iterable[str], seed: int | None, drawn: int | None = None
+) -> Iterator[tuple[str, str]]:
     """Yield every execution of the three passes: the cell and where the execution belongs.
 
-    Without a seed, every cell is run once and in order.
+    Without a seed, every cell is run once and in order; with so many `drawn`, these are run then.
     """
     listed = list(cells)
     for cell in listed:
         yield cell, "first"
-        if seed is not None:
+        if seed is not None and drawn is None:
             yield cell, "twice"
-    if seed is None:
+    if drawn is not None:
+        for cell in random.Random(seed).choices(listed, k=drawn):
+            yield cell, "random"
+    if seed is None or drawn is not None:
         return
     for cell in listed:
         yield cell, "again"
@@ -126,7 +132,7 @@ def order(cells: Iterable[str], seed: int | None) -> Iterator[tuple[str, str]]:
 
 
 def run(
-    notebook: Path, *, plain: bool, seed: int | None, files: Path | None
+    notebook: Path, *, plain: bool, seed: int | None, drawn: int | None, files: Path | None
 ) -> Iterator[Execution]:
     """Run a notebook's passes in a kernel of its own; ends early when the kernel does."""
     kernel = Notebook()
@@ -138,7 +144,7 @@ def run(
         if ready.error is not None:
             raise RuntimeError(ready.error.traceback)
         cells = cells_of(notebook, plain=plain)
-        for cell, belongs_to in order(cells, seed):
+        for cell, belongs_to in order(cells, seed, drawn):
             execution = execute(kernel, notebook.stem, cell, belongs_to, cells[cell])
             yield execution
             if not kernel.usable:
@@ -230,6 +236,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the shuffled order")
     parser.add_argument("--files", type=Path, help="what to copy to each working directory")
     parser.add_argument("--once", action="store_true", help="every cell once, in order")
+    parser.add_argument("--random", type=int, metavar="N", help="then N cells drawn at random")
     parser.add_argument("--against", type=Path, help="a file of --once --plain --json")
     options = parser.parse_args()
 
@@ -238,7 +245,8 @@ def main() -> None:
     notebooks = sorted(options.directory.rglob("*.ipynb"))
     for notebook in [found for found in notebooks if options.only in found.stem]:
         print(f"{notebook.stem} ...", flush=True)
-        done += run(notebook, plain=options.plain, seed=seed, files=options.files)
+        how = {"plain": options.plain, "files": options.files, "drawn": options.random}
+        done += run(notebook, seed=seed, **how)
         if options.json:
             options.json.write_text(json.dumps([asdict(one) for one in done], indent=1))
     excluded: set[tuple[str, str]] = set()

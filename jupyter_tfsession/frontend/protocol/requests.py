@@ -240,6 +240,18 @@ class Restore(_Overwrite, tag="restore", kw_only=True):
     partial: bool = False
 
 
+class Enter(_Request, tag="enter"):
+    """Goes on in another section of the notebook, once no cell runs.
+
+    Attributes
+    ----------
+    graph
+        The graph of the section.
+    """
+
+    graph: Count
+
+
 class SetGuard(_Request, tag="guard"):
     """Chooses what becomes of an initializer that comes round again."""
 
@@ -258,6 +270,7 @@ Request: TypeAlias = (
     | Initialize
     | Undo
     | Redo
+    | Enter
     | SetGuard
     | GetSnapshots
     | TakeSnapshot

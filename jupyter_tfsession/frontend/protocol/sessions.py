@@ -56,6 +56,24 @@ class Change(Message):
     cell: Word
 
 
+class Section(Message):
+    """The part of the notebook to which a session belongs.
+
+    Attributes
+    ----------
+    name
+        What the user calls it.
+    began
+        The number of the cell that began it, such as ``[3]``; "" if none did.
+    current
+        Whether it is the one in which new cells run.
+    """
+
+    name: Word
+    began: Word
+    current: bool
+
+
 class Session(Message):
     """A graph and its session.
 
@@ -81,6 +99,10 @@ class Session(Message):
         The number of the cell that ran in it last, such as ``[7]``, or "".
     own_config
         Whether the notebook configured the session.
+    section
+        None where the notebook has one part only, or the graph is none that was the default.
+    poisoned
+        Whether there is an operation in the graph that cannot be placed; what does without it runs.
     """
 
     graph: Count
@@ -99,6 +121,8 @@ class Session(Message):
     own_config: bool
     undo: Change | None
     redo: Change | None
+    section: Section | None = None
+    poisoned: bool = False
 
 
 class StaleCell(Message):

@@ -143,7 +143,7 @@ export function stateOf(change: Partial<State> = {}): State {
     off: [],
     requests: [
       ...['hello', 'subscribe', 'reset', 'set', 'init', 'undo', 'redo'],
-      ...['snapshots', 'snapshot', 'plan', 'diff', 'restore']
+      ...['snapshots', 'snapshot', 'plan', 'diff', 'restore', 'enter']
     ],
     ...change
   };

@@ -72,6 +72,17 @@ export function stringsOf(trans: ITranslator) {
       'Something ran while these values were read: they may not be of one moment'
     ),
     session: trans.__('Graph'),
+    inSection: (name: string, section: string, began: string) =>
+      began === ''
+        ? trans.__('%1 (%2)', name, section)
+        : trans.__('%1 (%2, begun in %3)', name, section, began),
+    enter: trans.__('Go on here'),
+    enterLabel: (section: string) => trans.__('Go on in %1', section),
+    enterHint: (section: string) =>
+      trans.__(
+        'Go on in %1: its graph, its session and its names are the current ones again',
+        section
+      ),
     step: (n: number) => trans.__('step %1', count(n)),
     runs: (n: number) => trans._n('%2 run', '%2 runs', n, count(n)),
     runsPerSecond: (rate: string) => trans.__('%1 runs/s', rate),

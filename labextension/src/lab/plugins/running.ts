@@ -9,7 +9,13 @@ import type { Session } from '../../protocol';
 import { bytes } from '../../view/format';
 import type { Connection } from '../connection';
 import { sessionsIcon } from '../icon';
+import { Overview } from '../overview';
 import { ISessions, ISessionsPanel } from '../tokens';
+import { whenSeen } from '../visibility';
+
+/** JupyterLab's id of the panel of what is running. */
+const RUNNING = 'jp-running-sessions';
+const OPEN = 'docmanager:open';
 
 /**
  * Lists the open sessions of all kernels in the panel of what is running.
@@ -26,13 +32,17 @@ export const runningPlugin: JupyterFrontEndPlugin<void> = {
     panel: ISessionsPanel,
     managers: IRunningSessionManagers | null
   ) => {
+    if (managers === null) {
+      return;
+    }
     const { tracker, strings } = sessions;
+    const overview = new Overview(app.serviceManager.serverSettings);
     const changed = new Signal<object, void>(sessions);
     let shown = '';
-    tracker.changed.connect(() => {
+    const update = () => {
       const now = JSON.stringify(
-        opened(tracker.connections).map(({ session, connection }) => [
-          connection.kernel.id,
+        opened(tracker.connections, overview).map(({ kernel, session }) => [
+          kernel,
           session.graph,
           session.name,
           session.initialized,
@@ -43,31 +53,70 @@ export const runningPlugin: JupyterFrontEndPlugin<void> = {
         shown = now;
         changed.emit();
       }
+    };
+    tracker.changed.connect(update);
+    overview.changed.connect(update);
+    // The kernels of other pages are told by the server while somebody looks.
+    void app.restored.then(() => {
+      for (const area of ['left', 'right']) {
+        for (const widget of app.shell.widgets(area)) {
+          if (widget.id === RUNNING) {
+            whenSeen(widget, isSeen => {
+              if (isSeen) {
+                overview.follow();
+              } else {
+                overview.rest();
+              }
+            });
+          }
+        }
+      }
     });
 
-    const close = async ({ connection, session }: IOpened): Promise<void> => {
-      const { graph, generation, name } = session;
-      const request = { type: 'close', graph, generation } as const;
+    const close = async (item: IOpened): Promise<void> => {
+      const { connection, kernel, session } = item;
+      let refusal: string | null = null;
       try {
-        const reply = await connection.transport.request(request);
-        if (reply.type === 'refused') {
-          Notification.error(strings.notClosed(name, reply.message));
+        if (connection === null) {
+          refusal = await overview.close(kernel, session);
+        } else {
+          const { graph, generation } = session;
+          const request = { type: 'close', graph, generation } as const;
+          const reply = await connection.transport.request(request);
+          refusal = reply.type === 'refused' ? reply.message : null;
         }
       } catch {
         return; // gone, and the session with it
       }
-      await connection.transport.look().catch(() => undefined);
+      if (refusal !== null) {
+        Notification.error(strings.notClosed(session.name, refusal));
+      }
+      await connection?.transport.look().catch(() => undefined);
     };
 
-    managers?.add({
+    const open = ({ connection, notebooks, session }: IOpened): void => {
+      const source = connection && tracker.sourcesOf(connection)[0];
+      const path = notebooks[0];
+      if (source) {
+        app.shell.activateById(source.widget.id);
+        tracker.use(source.widget);
+      } else if (path !== undefined && app.commands.hasCommand(OPEN)) {
+        void app.commands.execute(OPEN, { path });
+      }
+      app.shell.activateById(panel.id);
+      panel.view?.show(session.graph);
+    };
+
+    managers.add({
       name: strings.title,
       running: () =>
-        opened(tracker.connections).map(item => {
-          const { connection, session } = item;
-          const source = tracker.sourcesOf(connection)[0];
+        opened(tracker.connections, overview).map(item => {
+          const { connection, notebooks, session } = item;
+          const source = connection && tracker.sourcesOf(connection)[0];
+          const path = notebooks[0] ?? '';
           const name = strings.inSource(
             session.name,
-            source?.widget.title.label ?? ''
+            source?.widget.title.label ?? path.split('/').pop() ?? ''
           );
           return {
             label: () => name,
@@ -76,12 +125,7 @@ export const runningPlugin: JupyterFrontEndPlugin<void> = {
             detail: () => bytes(session.bytes),
             icon: () => sessionsIcon,
             open: () => {
-              if (source !== undefined) {
-                app.shell.activateById(source.widget.id);
-                tracker.use(source.widget);
-              }
-              app.shell.activateById(panel.id);
-              panel.view?.show(session.graph);
+              open(item);
             },
             shutdown: () => {
               void close(item);
@@ -89,8 +133,10 @@ export const runningPlugin: JupyterFrontEndPlugin<void> = {
           };
         }),
       refreshRunning: () => {
-        for (const connection of tracker.connections) {
-          connection.transport.look().catch(() => undefined);
+        if (overview.kernels === null) {
+          for (const connection of tracker.connections) {
+            connection.transport.look().catch(() => undefined);
+          }
         }
       },
       runningChanged: changed,
@@ -98,7 +144,7 @@ export const runningPlugin: JupyterFrontEndPlugin<void> = {
       shutdownAllLabel: strings.closeAll,
       shutdownAllConfirmationText: strings.closeAllQuestion,
       shutdownAll: () => {
-        for (const item of opened(tracker.connections)) {
+        for (const item of opened(tracker.connections, overview)) {
           void close(item);
         }
       }
@@ -106,15 +152,48 @@ export const runningPlugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
+/**
+ * A session that is open, of a kernel of this page or of another one.
+ */
 interface IOpened {
-  readonly connection: Connection;
+  readonly kernel: string;
+  readonly connection: Connection | null;
+  readonly notebooks: readonly string[];
   readonly session: Session;
 }
 
-function opened(connections: readonly Connection[]): readonly IOpened[] {
-  return connections.flatMap(connection =>
-    (connection.state?.sessions ?? [])
-      .filter(({ state }) => state === 'open')
-      .map(session => ({ connection, session }))
+/**
+ * The open sessions: of this page's kernels as these tell, of the others as the server does.
+ */
+function opened(
+  connections: readonly Connection[],
+  overview: Overview
+): readonly IOpened[] {
+  const own = new Map(
+    connections.map(connection => [connection.kernel.id, connection])
+  );
+  const told = overview.kernels ?? [];
+  const kernels = [
+    ...connections.map(connection => ({
+      kernel: connection.kernel.id,
+      connection,
+      notebooks: [] as readonly string[],
+      state:
+        connection.state ??
+        told.find(({ id }) => id === connection.kernel.id)?.state
+    })),
+    ...told
+      .filter(({ id }) => !own.has(id))
+      .map(({ id, notebooks, state }) => ({
+        kernel: id,
+        connection: null,
+        notebooks,
+        state
+      }))
+  ];
+  return kernels.flatMap(({ state, ...kernel }) =>
+    (state?.sessions ?? [])
+      .filter(session => session.state === 'open')
+      .map(session => ({ ...kernel, session }))
   );
 }

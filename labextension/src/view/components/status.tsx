@@ -2,6 +2,7 @@ import { bytes, number, time } from '../format';
 import type { Store } from '../model/store';
 import type { Strings } from '../strings';
 import { useStrings } from './context';
+import { Button } from './toolbar';
 
 /**
  * Whether this is live, and what the session is doing.
@@ -30,13 +31,29 @@ export function Status(props: { readonly store: Store }) {
               store.wish({ graph: Number(event.currentTarget.value) });
             }}
           >
-            {state.sessions.map(({ graph, name }) => (
+            {state.sessions.map(({ graph, name, section }) => (
               <option key={graph} value={graph.toString()}>
-                {name}
+                {section
+                  ? strings.inSection(name, section.name, section.began)
+                  : name}
               </option>
             ))}
           </select>
         </label>
+      )}
+      {session?.section?.current === false && (
+        <Button
+          text={strings.enter}
+          title={strings.enterHint(session.section.name)}
+          disabled={!store.can('enter')}
+          onClick={() => {
+            const { graph, section } = session;
+            store.act(strings.enterLabel(section?.name ?? ''), {
+              type: 'enter',
+              graph
+            });
+          }}
+        />
       )}
       {state?.sessions.length === 1 && session !== null && (
         <span>{session.name}</span>

@@ -1,0 +1,1 @@
+"""``jupyter tfsession``: the sessions of all running kernels from the command line."""

@@ -1,0 +1,1 @@
+"""The addresses under ``jupyter-tfsession/api/``, each module for one concern."""

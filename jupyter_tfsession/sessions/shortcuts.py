@@ -1,0 +1,242 @@
+"""The short way to run what was run before: straight to TensorFlow's C interface.
+
+``Session.run`` looks fetches and feeds up in the graph at every call, which takes longer than to
+run a small graph. A shortcut is what it finds, kept with the plan of the run. Whatever may not come
+out the same goes TensorFlow's own way, which also says what is wrong with it: values are looked at
+before anything has run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from jupyter_tfsession import tf_internals
+from jupyter_tfsession import tf_session_internals as internals
+from jupyter_tfsession.sessions.building import Leaf, builder, whole
+from jupyter_tfsession.sessions.feeding import Feeds
+from jupyter_tfsession.tf_session_internals import NotCovered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Way(Protocol):
+    """A way to run one set of fetches with one set of feeds."""
+
+    def run(
+        self, engine: Any, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any
+    ) -> Any:
+        """Do what ``engine.run`` does."""
+
+
+class LongWay:
+    """TensorFlow's own."""
+
+    def run(
+        self, engine: Any, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any
+    ) -> Any:
+        """Do what ``engine.run`` does."""
+        if options is None and run_metadata is None:
+            return tf_internals.run(engine, fetches, feed_dict)
+        return engine.run(fetches, feed_dict, options, run_metadata)
+
+
+LONG_WAY = LongWay()
+
+
+class DoubtfulWay(LongWay):
+    """TensorFlow's own, after no shortcut was found for a reason that may be the notebook's fault.
+
+    If it is not, somebody has to be told.
+    """
+
+    def __init__(self, error: Exception, blame: Callable[[Exception], None]) -> None:
+        error.__traceback__ = error.__context__ = None  # which hold what is fed
+        self._error = error
+        self._blame = blame
+
+    def run(
+        self, engine: Any, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any
+    ) -> Any:
+        """Do what ``engine.run`` does."""
+        result = super().run(engine, fetches, feed_dict, options, run_metadata)
+        self._blame(self._error)
+        return result
+
+
+class Shortcut:
+    """What is handed to TensorFlow for a run, and what is made of what comes back.
+
+    Any number of threads may run it at once. It holds elements of the graph, but no values.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    fetches, feed_dict
+        As for ``Session.run``.
+    blame
+        Told of a fault of ours.
+
+    Raises
+    ------
+    Exception
+        They are not covered.
+    """
+
+    def __init__(
+        self, graph: Any, fetches: Any, feed_dict: Any, blame: Callable[[Exception], None]
+    ) -> None:
+        self._graph = graph
+        self._blame = blame
+        self._c_run = internals.session_run()
+        if graph.version == 0:
+            raise NotCovered  # TensorFlow refuses to run in an empty graph
+        self._feeds = Feeds(graph, feed_dict)
+        outline = internals.outline(graph, fetches)
+        fed = {id(feed.tensor) for feed in self._feeds.all}
+        if any(internals.dtype_of_handle(feed.tensor) for feed in self._feeds.all):
+            raise NotCovered
+        self._fetched = [tensor for tensor in outline.fetched if id(tensor) not in fed]
+        self._elements = (*outline.fetched, *outline.targets)
+        self._outputs = [internals.output_of(tensor) for tensor in self._fetched]
+        self._targets = [internals.c_operation(operation) for operation in outline.targets]
+        dtypes = map(internals.dtype_of_handle, self._fetched)
+        self._handles = [(index, dtype) for index, dtype in enumerate(dtypes) if dtype]
+        self._returns_fed = len(self._fetched) < len(outline.fetched)
+        self._make_builder(fetches)
+        self._version = graph.version
+        self._refusals = internals.refusals(graph)
+        self._expansions = internals.expansions()
+        self._known = len(self._expansions)
+        self._counted = -1
+
+    def _make_builder(self, fetches: Any) -> None:
+        # What the result is made of: what is fetched, then what is fed, then None.
+        elements = [*self._fetched]
+        if self._returns_fed:
+            elements.extend(feed.tensor for feed in self._feeds.all)
+        places = {id(element): place for place, element in enumerate(elements)}
+
+        def place(element: Any) -> int:
+            return places.get(id(element), len(elements))
+
+        def leaf(fetch: Any) -> Leaf:
+            parts, join = internals.fetches_of(self._graph, fetch)
+            found = [place(part) for part in parts]
+            return found[0] if join is None else lambda _, values: join([values[i] for i in found])
+
+        found = builder(fetches, leaf)
+        self._adds = self._returns_fed or bool(self._targets)
+        self._single = isinstance(found, int) and not (self._adds or self._handles)
+        self._build = whole(found)
+
+    def run(
+        self, engine: Any, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any
+    ) -> Any:
+        """Do what ``engine.run`` does."""
+        try:
+            session = self._c_session(engine)
+            fed = self._feeds.take(feed_dict) if self._feeds.all else {}
+        except Exception as error:  # noqa: BLE001 - mostly what TensorFlow refuses as well
+            return self._instead(error, engine, fetches, feed_dict, options, run_metadata)
+        if options is None and run_metadata is None:
+            try:
+                values = self._step(engine, session, fed)
+            except TypeError as error:  # before anything has run
+                return self._instead(error, engine, fetches, feed_dict, None, None)
+        else:
+            with internals.described(options, run_metadata) as (given, wanted):
+                values = self._step(engine, session, fed, given, wanted)
+        return values[0] if self._single else self._result(engine, fetches, fed, values)
+
+    def call(self, engine: Any, fetches: Any) -> Any:
+        """Do what a callable does that ``engine.make_callable(fetches)`` has made."""
+        if engine.taken_in < self._version:  # another session than when the callable was made
+            tf_internals.hand_over(engine)
+        values = self._c_run(
+            internals.c_session(engine), None, {}, self._outputs, self._targets, None
+        )
+        return values[0] if self._single else self._result(engine, fetches, {}, values)
+
+    def part(self, engine: Any, handle: Any, fetches: Any, feed_dict: Any) -> Any:
+        """Do what ``engine.partial_run`` does.
+
+        Raises
+        ------
+        NotCovered
+            TensorFlow has to do it, or to say what is wrong; nothing has run.
+        """
+        try:
+            self._c_session(engine)
+            fed = self._feeds.take(feed_dict) if self._feeds.all else {}
+        except Exception as error:
+            raise NotCovered from error
+        if self._targets or not (self._outputs or fed):
+            raise NotCovered
+        try:
+            values = internals.run_part(engine, handle, fed, self._outputs)
+        except Exception as error:
+            internals.explain(engine, error)
+            raise
+        return values[0] if self._single else self._result(engine, fetches, fed, values)
+
+    def _instead(self, error: Exception, engine: Any, *asked: Any) -> Any:
+        """Run TensorFlow's way because of an error, which is ours if TensorFlow has none."""
+        result = LONG_WAY.run(engine, *asked)
+        if not isinstance(error, NotCovered):
+            self._blame(error)
+        return result
+
+    def _c_session(self, engine: Any) -> Any:
+        """Return what to run in, if the fetches and feeds still are what they were.
+
+        Raises
+        ------
+        NotCovered
+            They are not, or may not be used any more; or the session is closed.
+        """
+        session = internals.c_session(engine)
+        if session is None:
+            raise NotCovered
+        unfeedable, unfetchable = self._refusals
+        # All three only ever grow.
+        count = len(unfeedable) + len(unfetchable) + len(self._expansions)
+        if count != self._counted:
+            graph = self._graph
+            if not (
+                len(self._expansions) == self._known
+                and all(graph.is_feedable(feed.tensor) for feed in self._feeds.all)
+                and all(graph.is_fetchable(element) for element in self._elements)
+            ):
+                raise NotCovered
+            self._counted = count
+        return session
+
+    def _step(
+        self, engine: Any, session: Any, fed: dict[Any, Any], options: Any = None, to: Any = None
+    ) -> list[Any]:
+        if not (self._outputs or self._targets):
+            return []
+        try:
+            if engine.taken_in != self._graph.version:
+                tf_internals.hand_over(engine)
+            return self._c_run(session, options, fed, self._outputs, self._targets, to)
+        except Exception as error:
+            internals.explain(engine, error)
+            raise
+
+    def _result(self, engine: Any, fetches: Any, fed: dict[Any, Any], values: list[Any]) -> Any:
+        try:
+            parts = values
+            if self._adds or self._handles:
+                parts = [*values, *(fed.values() if self._returns_fed else ()), None]
+            for index, dtype in self._handles:
+                parts[index] = internals.handle(engine, values[index], dtype)
+            return self._build(fetches, parts)
+        except Exception as error:  # noqa: BLE001 - of a class of the notebook's, or ours
+            references = (feed.tensor.ref() for feed in self._feeds.all)
+            by_reference = dict(zip(references, fed.values(), strict=True))
+            result = internals.results(engine, fetches, by_reference, values)
+            self._blame(error)
+            return result
