@@ -24,6 +24,7 @@ PYTHON ?= $(call first_python,python3.13 python3.12 python3.11 python3.10 python
 PYTHON_LOWEST ?= $(call first_python,python3.10 $(call pyenv,3.10) python3.11 python3,11)
 
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 # A process for each processor, up to four: every one has kernels of its own.
 PYTEST := -m pytest -n auto --maxprocesses=4 --dist loadgroup
 # JupyterLab asks for this where only root is there, as in a container.
@@ -88,8 +89,13 @@ protocol: $(INSTALLED) $(NODE_MODULES) ## Generate the schemas and the TypeScrip
 	cd labextension && jlpm protocol
 
 .PHONY: bench
-bench: $(INSTALLED) ## Run the benchmarks
-	$(BIN)/python -m benchmarks
+bench: $(INSTALLED) $(LABEXTENSION) ## Run the benchmarks, and write docs/benchmarks/ (BENCH_ARGS="runs live")
+	$(TEST_ENV) $(BIN)/python -m benchmarks --quick --write docs/benchmarks $(BENCH_ARGS)
+
+.PHONY: bench-compare
+bench-compare: $(INSTALLED) $(LABEXTENSION) ## Show what changed since a commit (BASE=main BENCH_ARGS="runs")
+	@[[ -n "$(BASE)" ]] || { echo 'Compare with what? For example: make bench-compare BASE=HEAD~1' >&2; exit 2; }
+	$(TEST_ENV) $(BIN)/python -m benchmarks.compare "$(BASE)" $(BENCH_ARGS)
 
 .PHONY: test-lowest
 test-lowest: .venv-lowest/.installed ## Run the tests on the oldest supported versions

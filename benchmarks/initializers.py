@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import tensorflow.compat.v1 as tf
 
-from benchmarks.timing import Result, ratios, timed
+from benchmarks.timing import Result, ratios, rounds, timed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def measure(notebook: Notebook) -> Iterator[Result]:
             # Each time in a cell of its own: twice in one cell would be the cell's own logic.
             lambda: notebook.cell(guarded),  # noqa: B023
             lambda: notebook.cell(unguarded),  # noqa: B023
-            ROUNDS,
+            rounds(ROUNDS),
         )
         yield Result(
             f"initializer of {VARIABLES} {kind} variables",

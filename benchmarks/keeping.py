@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 import jupyter_tfsession
-from benchmarks.timing import Result, ratios, timed
+from benchmarks.timing import Result, ratios, rounds, timed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,15 +62,15 @@ def _throughput(notebook: Notebook, directory: Path) -> Iterator[Result]:
         jupyter_tfsession.restore("big", graph=name)
 
     plain_bytes = np.random.default_rng(0).bytes(EACH)
-    values = notebook.cell(lambda: ratios(timed(snapshot), timed(write), ROUNDS))
+    values = notebook.cell(lambda: ratios(timed(snapshot), timed(write), rounds(ROUNDS)))
     yield Result("snapshot of 1 GiB", values, "x", "snapshot / writing as many bytes, both synced")
-    values = notebook.cell(lambda: ratios(timed(snapshot), timed(save), ROUNDS))
+    values = notebook.cell(lambda: ratios(timed(snapshot), timed(save), rounds(ROUNDS)))
     yield Result("snapshot of 1 GiB", values, "x", "snapshot / Saver.save and fsync")
     values = notebook.cell(
-        lambda: ratios(timed(restore), timed(lambda: saver.restore(plain, prefix)), ROUNDS)
+        lambda: ratios(timed(restore), timed(lambda: saver.restore(plain, prefix)), rounds(ROUNDS))
     )
     yield Result("restore of 1 GiB", values, "x", "restore, checksums and undo / Saver.restore")
-    peaks = notebook.cell(lambda: [_peak(snapshot) / EACH for _ in range(ROUNDS)])
+    peaks = notebook.cell(lambda: [_peak(snapshot) / EACH for _ in range(rounds(ROUNDS))])
     yield Result("memory of a snapshot", peaks, "x", "peak / largest variable", 1.1)
     plain.close()
     notebook.cell(lambda: jupyter_tfsession.close(graph=name, discard=True))
@@ -97,7 +97,7 @@ def _training(notebook: Notebook) -> Iterator[Result]:
         finally:
             _set(notebook, "autosave_runs", 0)
 
-    values = notebook.cell(lambda: ratios(timed(autosaved), timed(train), ROUNDS))
+    values = notebook.cell(lambda: ratios(timed(autosaved), timed(train), rounds(ROUNDS)))
     yield Result("autosave of 4 MB after 100 steps", values, "x", "training with / without")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow.compat.v1 as tf
 from jupyter_client.manager import start_new_kernel
 
-from benchmarks.timing import Result, ratios
+from benchmarks.timing import Result, ratios, rounds
 from jupyter_tfsession.extension import loaded
 from jupyter_tfsession.frontend.protocol import VERSION
 from jupyter_tfsession.frontend.sampler import NAME
@@ -32,7 +32,7 @@ FOLLOWED = 5.0  # seconds
 INTERVAL = 0.5  # what the widget asks for
 
 
-class _View:
+class View:
     """A view whose events end up in a queue."""
 
     def __init__(self) -> None:
@@ -41,6 +41,7 @@ class _View:
         self._answering, self._views = loaded().front_ends._serving()  # noqa: SLF001
 
     def ask(self, kind: str, **fields: object) -> dict[str, Any]:
+        """Send a request, and return the reply."""
         request = {"version": VERSION, "id": "1", "type": kind, "view": self.name, **fields}
         reply: dict[str, Any] = self._answering.answer(request, self._take)
         if reply["type"] != "ok":
@@ -48,6 +49,7 @@ class _View:
         return reply
 
     def until(self, kind: str) -> dict[str, Any]:
+        """Return the next event of a kind."""
         while True:
             _, event = self.events.get(timeout=PATIENCE)
             if event["type"] == kind:
@@ -80,7 +82,7 @@ def _training(notebook: Notebook) -> Iterator[Result]:
         init = tf.global_variables_initializer()
     managed, _ = notebook.sessions(graph)
     serial = loaded().registry.sessions()[-1].serial
-    view = _View()
+    view = View()
 
     def step() -> float:
         """Train for a while, and return the seconds that a step took."""
@@ -109,7 +111,7 @@ def _training(notebook: Notebook) -> Iterator[Result]:
 
     def both() -> list[float]:
         managed.run(init)
-        return ratios(watched, step, PAIRS)
+        return ratios(watched, step, rounds(PAIRS, 6))
 
     values = notebook.cell(both)
     yield Result("training step while a view watches", values, "x", "watched / unwatched", 1.02)
@@ -161,7 +163,7 @@ class _Page:
         self._session, _ = notebook.sessions(graph)
         notebook.cell(lambda: self._session.run(init))
         self._serial = loaded().registry.sessions()[-1].serial
-        self._view = _View()
+        self._view = View()
         self._open(variables)
 
     def _open(self, variables: int) -> None:
@@ -227,7 +229,7 @@ def _requests_while_busy() -> Result:
         send("comm_open", {"target_name": "jupyter.tfsession", "data": opened})
         client.execute("while True: sess.run(train)")
         values = []
-        for number in range(REQUESTS + 1):
+        for number in range(rounds(REQUESTS) + 1):
             begun = time.perf_counter()
             request = {"version": VERSION, "type": "hello", "id": str(number)}
             send("comm_msg", {"data": request})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_client.manager import start_new_kernel
 
-from benchmarks.timing import Result
+from benchmarks.timing import Result, rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ ANSWER = "(seconds, busy, 'tensorflow' in sys.modules)"
 def measure(_notebook: Notebook) -> Iterator[Result]:
     """Time the loading, and make sure that it does not import TensorFlow."""
     _load()  # Python may have to compile the package first
-    times = [_load() for _ in range(KERNELS)]
+    times = [_load() for _ in range(rounds(KERNELS, 4))]
     elapsed = [1e3 * seconds for seconds, _ in times]
     busy = [1e3 * seconds for _, seconds in times]
     yield Result("%load_ext", elapsed, "ms", "fresh kernels, TensorFlow not imported", GOAL)

@@ -11,7 +11,7 @@ import psutil
 import tensorflow.compat.v1 as tf
 from IPython.utils.capture import capture_output
 
-from benchmarks.timing import Result
+from benchmarks.timing import Result, rounds
 from jupyter_tfsession.graphs.journal import Journal
 from jupyter_tfsession.graphs.stale import journals_of
 from jupyter_tfsession.tf_naming_internals import NamingState
@@ -66,7 +66,7 @@ def measure(notebook: Notebook) -> Iterator[Result]:
         gc.collect()
 
     first, again = [], []
-    for turn in range(ROUNDS + 1):
+    for turn in range(rounds(ROUNDS, 2) + 1):
         fresh()
         build(f"warm {turn}")
         fresh()
@@ -96,7 +96,8 @@ def measure(notebook: Notebook) -> Iterator[Result]:
 
 def _training(build: Callable[[str, str], float]) -> Iterator[Result]:
     process = psutil.Process()
-    for turn in range(STEPS):
+    steps = rounds(STEPS, 300)
+    for turn in range(steps):
         build("train", TRAIN)
         if turn == STEPS // 10:
             operations = len(tf.get_default_graph().get_operations())
@@ -104,7 +105,7 @@ def _training(build: Callable[[str, str], float]) -> Iterator[Result]:
     if len(tf.get_default_graph().get_operations()) != operations:
         raise RuntimeError("a training cell that is run again added operations")
     grown = process.memory_info().rss / before
-    yield Result(f"memory after {STEPS} re-runs", [grown] * 2, "x", "of that after 100", 1.05)
+    yield Result(f"memory after {steps} re-runs", [grown] * 2, "x", "of that after 100", 1.05)
 
 
 def _bytes_kept(graph: tf.Graph) -> int:

@@ -1,7 +1,6 @@
-"""The sidebar with many variables in a real browser: ``python benchmarks/scrolling.py``.
+"""The sidebar with many variables in a real browser.
 
-Prints how long it takes from opening the panel to the first rows, and the frames a second while
-scrolling through all rows. Needs Chromium and the built extension, as tests/browser do.
+Needs Chromium and the built extension, as tests/browser do.
 """
 
 from __future__ import annotations
@@ -10,15 +9,24 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
+
+from benchmarks.timing import Result
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "browser"))
 
 from lab_notebook import LabNotebook
 from lab_server import LabServer
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.notebook import Notebook
+
 VARIABLES = 10_000
+SECONDS = 5
 SETUP = f"""
 %load_ext jupyter_tfsession
 import tensorflow.compat.v1 as tf
@@ -53,27 +61,29 @@ SCROLL = """async seconds => {
 }"""
 
 
-def main() -> None:
-    """Measure and print."""
+def measure(_notebook: Notebook) -> Iterator[Result]:
+    """Open the panel on many variables, and scroll through all rows."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if chromium is None:
+        raise FileNotFoundError("no chromium: set CHROMIUM, or apt install chromium")
     server = LabServer()
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-                args=["--no-sandbox", "--disable-gpu"],
+                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
             )
             page = browser.new_page(viewport={"width": 1280, "height": 1400})
             notebook = LabNotebook(page, server.write("many.ipynb", [SETUP]))
             notebook.run(0)
-            print(f"first rows of {VARIABLES}: {page.evaluate(OPEN):.0f} ms")
+            opened = [page.evaluate(OPEN)]
             page.wait_for_timeout(3000)
-            for _ in range(3):
-                rate, longest = page.evaluate(SCROLL, 5)
-                print(f"scrolling: {rate:.1f} frames/s, longest frame {longest:.0f} ms")
+            scrolled = [page.evaluate(SCROLL, SECONDS) for _ in range(3)]
             browser.close()
     finally:
         server.stop()
-
-
-if __name__ == "__main__":
-    main()
+    name = f"sidebar of {VARIABLES:,} variables"
+    yield Result(name, opened, "ms", "from opening it to the first rows", 1000.0)
+    rates = [rate for rate, _ in scrolled]
+    yield Result(f"{name}, scrolled", rates, "frames/s", "through all rows", 30.0, at_least=True)
+    longest = [frame for _, frame in scrolled]
+    yield Result(f"{name}, scrolled", longest, "ms", "the longest frame")

@@ -182,9 +182,24 @@ def never_plain() -> tuple[type, ...]:
     return tensor.Tensor, session_ops.TensorHandle
 
 
-def gives_a_handle(tensor: Any) -> bool:
-    """Whether a fetched tensor comes as a ``TensorHandle``."""
-    return tensor.op.type in {"GetSessionHandle", "GetSessionHandleV2"}
+def run_part(engine: Any, handle: Any, fed: dict[Any, Any], outputs: list[Any]) -> list[Any]:
+    """Run a part of what was set up, by the C entry point of ``Session.partial_run``."""
+    fetched: list[Any] = engine._call_tf_sessionprun(handle, fed, outputs)
+    return fetched
+
+
+def dtype_of_handle(tensor: Any) -> Any | None:
+    """Return the type of what a fetched tensor is a handle of; None if it is no handle."""
+    if tensor.op.type in {"GetSessionHandle", "GetSessionHandleV2"}:
+        return tensor.op.inputs[0].dtype
+    return None
+
+
+def handle(engine: Any, value: Any, dtype: Any) -> Any:
+    """Return the ``TensorHandle`` that a fetched handle comes as."""
+    from tensorflow.python.ops import session_ops
+
+    return session_ops.TensorHandle(value, dtype, engine)
 
 
 def flatten(feeds: Any) -> dict[Any, Any]:

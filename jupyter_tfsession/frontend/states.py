@@ -135,6 +135,7 @@ class States:
             undo=_change(live.log.done),
             redo=_change(live.log.undone),
             section=self._section(live),
+            poisoned=live.pruned,
         )
 
     def _section(self, live: LiveSession) -> Section | None:

@@ -164,7 +164,7 @@ class Following:
         elif before is not None and (execution.failed or before.source == source):
             home = before
         sections.homes[cell] = home
-        sections.park_others()
+        sections.tidy_up()
         live = sections.live(current)
         if current.is_named and live is not None:
             live.name = current.name

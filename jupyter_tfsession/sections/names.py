@@ -10,6 +10,7 @@ from jupyter_tfsession.sections.things import graph_thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from jupyter_tfsession.sections.section import Section
 
@@ -28,6 +29,8 @@ class Bindings:
     others
         Names that were bound to something of another section: they are bound to what they are
         there, so that no section keeps another one's graph alive.
+    plain
+        What is bound to something plain here, but to something of a graph in another section.
     withheld
         Names that stayed bound to something plain when the section was entered: that, and what they
         would have been bound to.
@@ -35,6 +38,7 @@ class Bindings:
 
     own: dict[str, Any] = field(default_factory=dict)
     others: dict[str, Section] = field(default_factory=dict)
+    plain: dict[str, Any] = field(default_factory=dict)
     withheld: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     def items(self) -> Iterator[tuple[str, Any]]:
@@ -49,6 +53,7 @@ def bound_now(
     names: Mapping[str, Any],
     section: Section,
     owner: Callable[[str, Any, Any | None], Section | None],
+    elsewhere: AbstractSet[str],
 ) -> tuple[Bindings, set[str]]:
     """Return what names are bound to when a section is left.
 
@@ -61,6 +66,8 @@ def bound_now(
     owner
         Gives the section to which a name, its value and the value's graph belong, None if that was
         let go of.
+    elsewhere
+        Names that are bound to something of a graph in other sections.
 
     Returns
     -------
@@ -81,6 +88,7 @@ def bound_now(
                 now.own[name] = value
             elif belongs_to is not None:
                 now.others[name] = belongs_to
+    now.plain = {name: names[name] for name in (elsewhere & names.keys()) - found}
     return now, found
 
 
@@ -105,4 +113,5 @@ def to_bind(names: Mapping[str, Any], bindings: Bindings, found: Container[str])
         else:
             withheld[name] = names[name], value
     bindings.withheld = withheld
+    changes.update((name, value) for name, value in bindings.plain.items() if name in found)
     return {name: value for name, value in changes.items() if names.get(name) is not value}

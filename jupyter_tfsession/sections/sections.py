@@ -54,17 +54,19 @@ class Sections:
 
     def forget(self) -> None:
         """Know of one section only: the life of the graph that is the default now."""
-        self._numbers = itertools.count(1)
         self.homes: dict[Cell, Home] = {}
-        self.current = self._new(None, 0)
+        self.current = Section("section-1")
         self._all = [self.current]
 
     def __iter__(self) -> Iterator[Section]:
         """Yield the sections, oldest first."""
         return iter(list(self._all))
 
-    def _new(self, cell: Cell | None, number: int) -> Section:
-        return Section(f"section-{next(self._numbers)}", cell, number)
+    def _free_name(self, section: Section) -> str:
+        """Return the first name that no other section has."""
+        taken = {one.name for one in self._all if one is not section}
+        numbers = (number for number in itertools.count(1) if f"section-{number}" not in taken)
+        return f"section-{next(numbers)}"
 
     def cells_of(self, section: Section) -> list[Cell]:
         """Return the cells that were seen to build or run something in a section."""
@@ -99,13 +101,17 @@ class Sections:
             one for one in self if cell is not None and (one.cell, one.number) == (cell, number)
         )
         section = next(known, None)
+        is_new = section is None
         if section is None:
-            section = self._new(cell, number)
+            section = Section("", cell, number)
+            section.name = self._free_name(section)
             self._all.append(section)
         self._let_go(section)
         self.current = section
         if left is not section:
-            self._leave(left)
+            self._leave(left, cell)
+        if is_new:
+            section.name = self._free_name(section)
 
     def stands_alone(self) -> bool:
         """Whether the current section is a mere reset: nothing was ever built in it."""
@@ -124,12 +130,13 @@ class Sections:
             What was done, in one line.
         """
         fresh = self.current
-        self._switch(section)
-        graph, fresh.graph = fresh.graph, None
-        self._registry.switch(graph, None)
-        self._let_go(section)
-        if graph is not None:
-            section.take(graph)
+        with uninterrupted():
+            self._switch(section)
+            graph, fresh.graph = fresh.graph, None
+            self._registry.switch(graph, None)
+            self._let_go(section)
+            if graph is not None:
+                section.take(graph)
         self.drop(fresh)
         return f"{section} begins anew in the fresh graph that {fresh.began} has left"
 
@@ -174,7 +181,9 @@ class Sections:
         set
             The names that are bound to what belongs to a graph.
         """
-        self.current.bindings, found = bound_now(self._names, self.current, self.owner)
+        others = (one.bindings.own.keys() for one in self._all if one is not self.current)
+        elsewhere = set[str]().union(*others)
+        self.current.bindings, found = bound_now(self._names, self.current, self.owner, elsewhere)
         self.current.default = self._registry.default_session()
         return found
 
@@ -190,19 +199,29 @@ class Sections:
                 return other
         return self.current
 
-    def _leave(self, section: Section) -> None:
-        """Park a section, or let go of it if no cell can bring anything back."""
+    def _leave(self, section: Section, cell: Cell | None = None) -> None:
+        """Park a section, or let go of it if no cell can bring anything back.
+
+        If `cell` leaves it, which began it before, it is about to begin it again.
+        """
         is_mere_reset = section.is_empty and self._is_of_its_cell_only(section)
         if is_mere_reset or not self.cells_of(section):
-            self.drop(section)
+            if cell is not None and section.cell is cell:
+                self._let_go(section)
+            else:
+                self.drop(section)
         else:
             self._registry.left(gone=False)
             self._park(section)
 
-    def park_others(self) -> None:
-        """Park what was in use when its section was left, or has been used since."""
+    def tidy_up(self) -> None:
+        """Park what has been used since its section was left; drop what was not begun again."""
         for section in self:
-            if section is not self.current:
+            if section is self.current:
+                continue
+            if section.graph is None and not self.cells_of(section):
+                self.drop(section)
+            else:
                 self._park(section)
 
     def _park(self, section: Section) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tfsession.sessions.analysis import ForeignGraph
 from jupyter_tfsession.sessions.fetches import substitute
 from jupyter_tfsession.sessions.shortcuts import Shortcut
+from jupyter_tfsession.tf_session_internals import NotCovered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,7 +132,18 @@ class PartialRuns:
         engine, plan, spared = self._set_up.get(handle, (live.engine(), None, frozenset()))
         with live.passing(plan):
             stamp = live.stamp()
-            result = engine.partial_run(handle, fetches, feed_dict)
+            result = self._part(engine, handle, fetches, feed_dict)
         if plan is not None:
             live.succeeded(plan, stamp, spared=spared)
         return result
+
+    def _part(self, engine: Any, handle: Any, fetches: Any, feed_dict: Any) -> Any:
+        live = self._live
+        try:
+            plan, _ = live.plan(fetches, feed_dict)
+            way = plan and (plan.way or live.find_way(plan, fetches, feed_dict))
+            if isinstance(way, Shortcut):
+                return way.part(engine, handle, fetches, feed_dict)
+        except (ForeignGraph, NotCovered):
+            pass  # TensorFlow says so
+        return engine.partial_run(handle, fetches, feed_dict)

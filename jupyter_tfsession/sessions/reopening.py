@@ -19,6 +19,7 @@ from jupyter_tfsession.sessions.gate import BusyError, Gate
 from jupyter_tfsession.sessions.holding import HoldingSession
 from jupyter_tfsession.sessions.shelf import unshelve
 from jupyter_tfsession.sessions.starting import Started
+from jupyter_tfsession.sessions.state import state_in
 from jupyter_tfsession.variables import values
 
 if TYPE_CHECKING:
@@ -201,6 +202,9 @@ class ReopeningSession(HoldingSession):
             Why it stays; empty otherwise. While another thread writes variables it stays, too, and
             this can be called again.
         """
+        state = state_in(self.graph)
+        if state:
+            return f"it holds {state}, which would begin anew"
         self.keep_up()
         engine = self._engine
         if engine is None:

@@ -94,13 +94,15 @@ class Shortcut:
             raise NotCovered  # TensorFlow refuses to run in an empty graph
         self._feeds = Feeds(graph, feed_dict)
         outline = internals.outline(graph, fetches)
-        if any(map(internals.gives_a_handle, outline.fetched)):
-            raise NotCovered
         fed = {id(feed.tensor) for feed in self._feeds.all}
+        if any(internals.dtype_of_handle(feed.tensor) for feed in self._feeds.all):
+            raise NotCovered
         self._fetched = [tensor for tensor in outline.fetched if id(tensor) not in fed]
         self._elements = (*outline.fetched, *outline.targets)
         self._outputs = [internals.output_of(tensor) for tensor in self._fetched]
         self._targets = [internals.c_operation(operation) for operation in outline.targets]
+        dtypes = map(internals.dtype_of_handle, self._fetched)
+        self._handles = [(index, dtype) for index, dtype in enumerate(dtypes) if dtype]
         self._returns_fed = len(self._fetched) < len(outline.fetched)
         self._make_builder(fetches)
         self._version = graph.version
@@ -126,7 +128,7 @@ class Shortcut:
 
         found = builder(fetches, leaf)
         self._adds = self._returns_fed or bool(self._targets)
-        self._single = isinstance(found, int) and not self._adds
+        self._single = isinstance(found, int) and not (self._adds or self._handles)
         self._build = whole(found)
 
     def run(
@@ -156,6 +158,28 @@ class Shortcut:
             internals.c_session(engine), None, {}, self._outputs, self._targets, None
         )
         return values[0] if self._single else self._result(engine, fetches, {}, values)
+
+    def part(self, engine: Any, handle: Any, fetches: Any, feed_dict: Any) -> Any:
+        """Do what ``engine.partial_run`` does.
+
+        Raises
+        ------
+        NotCovered
+            TensorFlow has to do it, or to say what is wrong; nothing has run.
+        """
+        try:
+            self._c_session(engine)
+            fed = self._feeds.take(feed_dict) if self._feeds.all else {}
+        except Exception as error:
+            raise NotCovered from error
+        if self._targets or not (self._outputs or fed):
+            raise NotCovered
+        try:
+            values = internals.run_part(engine, handle, fed, self._outputs)
+        except Exception as error:
+            internals.explain(engine, error)
+            raise
+        return values[0] if self._single else self._result(engine, fetches, fed, values)
 
     def _instead(self, error: Exception, engine: Any, *asked: Any) -> Any:
         """Run TensorFlow's way because of an error, which is ours if TensorFlow has none."""
@@ -204,11 +228,12 @@ class Shortcut:
 
     def _result(self, engine: Any, fetches: Any, fed: dict[Any, Any], values: list[Any]) -> Any:
         try:
-            if self._adds:
-                return self._build(
-                    fetches, [*values, *(fed.values() if self._returns_fed else ()), None]
-                )
-            return self._build(fetches, values)
+            parts = values
+            if self._adds or self._handles:
+                parts = [*values, *(fed.values() if self._returns_fed else ()), None]
+            for index, dtype in self._handles:
+                parts[index] = internals.handle(engine, values[index], dtype)
+            return self._build(fetches, parts)
         except Exception as error:  # noqa: BLE001 - of a class of the notebook's, or ours
             references = (feed.tensor.ref() for feed in self._feeds.all)
             by_reference = dict(zip(references, fed.values(), strict=True))

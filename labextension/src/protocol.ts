@@ -457,6 +457,7 @@ export interface Session {
   undo: Change | null;
   redo: Change | null;
   section?: Section | null;
+  poisoned?: boolean;
 }
 /**
  * A device of a session, and what sits on it.

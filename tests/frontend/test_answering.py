@@ -41,6 +41,13 @@ def test_the_state_before_tensorflow(nb: Notebook) -> None:
     assert nb.value("'tensorflow' in __import__('sys').modules") is False
 
 
+def test_the_state_tells_what_cannot_be_placed(front_end: FrontEnd) -> None:
+    assert front_end.session()["poisoned"] is False
+    failed = front_end.nb.run("with tf.device('/job:worker/task:0'): bad = b + 1\nsess.run(bad)")
+    assert failed.error is not None
+    assert front_end.session()["poisoned"] is True
+
+
 def test_a_reset_has_to_be_confirmed_and_can_be_undone(front_end: FrontEnd) -> None:
     values = trained(front_end.nb)
     session = front_end.session()

@@ -39,6 +39,7 @@ def stop(nb: Notebook) -> None:
 
 
 def test_a_kernel_tells_by_a_comm_that_the_extension_is_loaded(nb: Notebook):
+    nb.heard.clear()  # comms outlive a test
     assert is_loaded(nb)
     assert nb.run("%unload_ext jupyter_tfsession").ok
     assert not is_loaded(nb)

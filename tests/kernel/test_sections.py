@@ -199,6 +199,18 @@ def test_a_name_that_is_bound_to_something_plain_stays(nb: Notebook) -> None:
     assert nb.value("x.graph is tf.get_default_graph()")
 
 
+def test_a_name_that_is_plain_in_one_part_only_is_that_there(nb: Notebook) -> None:
+    part(nb, 1)
+    part(nb, 2)
+    nb.run("x = 5; result = float(sess.run(w))", cell="plain")
+    again(nb, "train", 1)
+    assert nb.run(BUILD.format(reset="", initial=100.0), cell="build 1").ok
+    again(nb, "use", 1)
+    assert nb.value("result") == 204.0
+    again(nb, "train", 2)
+    assert nb.value("x") == 5
+
+
 def test_a_deleted_name_comes_back_where_it_was(nb: Notebook) -> None:
     part(nb, 1)
     part(nb, 2)
@@ -236,6 +248,21 @@ v.initializer.run()
         assert nb.value("tf.get_default_session() is sess and sess.graph is v.graph")
     nb.run("sess.close()")
     assert nb.value("tf.get_default_session()") is None
+
+
+def test_a_graph_that_is_the_default_with_its_session_is_that_of_its_part(nb: Notebook) -> None:
+    part(nb, 1)
+    nb.run("tf.reset_default_graph(); c = tf.constant(3.0)", cell="reset")
+    nb.run("g = tf.Graph(); sess = tf.InteractiveSession(graph=g)", cell="open")
+    use = "d = tf.constant(4.0); seen = float(d.eval()), d.graph is g"
+    assert nb.run(use, cell="use").ok
+    again(nb, "use", 1)
+    assert nb.value("tf.get_default_session()") is None
+    assert nb.value("w.graph is tf.get_default_graph()")
+    assert nb.run(use, cell="use").error is None
+    assert nb.value("seen, tf.get_default_session() is sess") == ((4.0, True), True)
+    nb.run("sess.close()")
+    assert nb.value("c.graph is tf.get_default_graph()")
 
 
 def test_savers_write_what_their_part_has(nb: Notebook) -> None:

@@ -90,6 +90,43 @@ def test_values_beyond_the_budget_keep_the_session_open(nb: Notebook) -> None:
     assert nb.value("result") == 202.0
 
 
+STATE_OF = {
+    "iterators": """
+i = tf.data.make_initializable_iterator(tf.data.Dataset.range(100))
+start, out = i.initializer, i.get_next()
+""",
+    "look-up tables": """
+t = tf.lookup.experimental.MutableHashTable(tf.int32, tf.int32, -1)
+start, out = t.insert([1], [0]), t.lookup(tf.constant(1))
+""",
+}
+TABLE = """
+t = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer([1], [7]), -1)
+start, out = t.initializer, t.lookup(tf.constant(1))
+"""
+
+
+@pytest.mark.parametrize("kind", STATE_OF)
+def test_a_session_with_more_than_variables_stays_open(nb: Notebook, kind: str) -> None:
+    nb.run(f"{STATE_OF[kind]}\nsess = tf.Session()\nsess.run(start)", cell="build 1")
+    assert nb.run("seen = int(sess.run(out))", cell="use 1").ok
+    outcome = nb.run(BUILD.format(reset="tf.reset_default_graph()", initial=2.0), cell="build 2")
+    assert f"section-1 stays open: it holds {kind}" in outcome.notices[0]
+    assert nb.run("seen = int(sess.run(out))", cell="use 1").error is None
+    assert nb.value("seen") == (1 if kind == "iterators" else 0)
+
+
+def test_a_table_that_is_filled_once_is_filled_again(nb: Notebook) -> None:
+    nb.run(f"{TABLE}\nsess = tf.Session()\nsess.run(start)", cell="build 1")
+    assert nb.run("seen = int(sess.run(out))", cell="use 1").ok
+    outcome = nb.run(BUILD.format(reset="tf.reset_default_graph()", initial=2.0), cell="build 2")
+    assert outcome.notices == []
+    outcome = nb.run("seen = int(sess.run(out))", cell="use 1")
+    assert outcome.error is None
+    assert "started 1 table again" in outcome.notices[-1]
+    assert nb.value("seen") == 7
+
+
 def test_a_part_that_another_thread_trains_goes_on(nb: Notebook) -> None:
     part(nb, 1)
     nb.run("""

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from outcome import Message, Outcome
 
 DIRECTORY = Path(__file__).resolve().parents[2] / "notebooks"
-GRAPH, COUNTER, FETCHES, DIGITS = NAMES = (
+GRAPH, COUNTER, FETCHES, DIGITS, PARTS = NAMES = (
     "01-a-graph-run-again-and-again",
     "02-a-counter-that-goes-on",
     "03-several-fetches",
     "04-training-digits",
+    "05-going-back-to-a-part",
 )
 
 # Like a new kernel, save that TensorFlow is imported, which takes seconds.
@@ -177,6 +178,41 @@ def test_of_several_fetches_only_the_variable_changes(nb: Notebook) -> None:
         "look": [look.format(last) for last in (6, 6, 12, 12)],
     }
     assert notices(outcomes) == {"run": kept(1, 5, 6, 13)}
+
+
+LINE = "line [{}, {}, {}]\n"
+PARABOLA = "parabola [{}, {}, {}]\n"
+
+
+@with_tensorflow
+def test_each_part_goes_on_until_it_is_begun_anew(nb: Notebook) -> None:
+    outcomes = Demo(nb, PARTS).run_twice_and_again()
+    assert printed(outcomes) == {
+        "setup": SETUP,
+        "line": [""] * 4,
+        "train-line": ["slope 2.0\n", "slope 3.0\n"] * 2,
+        "ask-line": [LINE.format(3.0, 6.0, 9.0)] * 4,
+        "parabola": [""] * 4,
+        "train-parabola": ["slope 20.0\n", "slope 30.0\n"] * 2,
+        "ask-parabola": [PARABOLA.format(30.0, 120.0, 270.0)] * 4,
+        "status": [""] * 4,
+    }
+    assert {*notices(outcomes)} == {"train-line", "train-parabola"}
+    states = [re.findall(r"parked|current", text) for text in shown(outcomes["status"])]
+    assert states == [["parked", "current"]] * 4
+
+
+@with_tensorflow
+def test_a_cell_of_the_first_part_works_after_the_second(nb: Notebook) -> None:
+    demo = Demo(nb, PARTS)
+    for cell in demo.cells:
+        demo.run(cell)
+    line = demo.run("ask-line")
+    assert line.stdout == LINE.format(2.0, 4.0, 6.0)
+    assert [notice[:30] for notice in line.notices] == ["entered section-1 (begun in [2"]
+    assert demo.run("train-line").stdout == "slope 3.0\n"
+    assert demo.run("ask-parabola").stdout == PARABOLA.format(20.0, 80.0, 180.0)
+    assert demo.run("ask-line").stdout == LINE.format(3.0, 6.0, 9.0)
 
 
 TRAINED = re.compile(r"step (\d+): loss ([\d.]+)\n")

@@ -103,11 +103,14 @@ def test_actions_are_counted_and_told(server: JupyterProcess, model: Model):
     assert measured(server)['tfsession_actions_total{action="reset"}'] == before + 1
 
 
-def session(state: str = "open", undo: str = "", redo: str = "") -> dict[str, Any]:
+def session(
+    state: str = "open", undo: str = "", redo: str = "", *, poisoned: bool = False
+) -> dict[str, Any]:
     def change(what: str) -> dict[str, Any] | None:
         return {"what": what, "variables": 1} if what else None
 
-    return {"graph": 1, "state": state, "undo": change(undo), "redo": change(redo)}
+    undos = {"undo": change(undo), "redo": change(redo)}
+    return {"graph": 1, "state": state, "poisoned": poisoned, **undos}
 
 
 @pytest.mark.parametrize(
@@ -124,6 +127,8 @@ def session(state: str = "open", undo: str = "", redo: str = "") -> dict[str, An
         (session(undo="reset"), session(redo="reset"), []),
         (session(undo="set w"), session(undo="reset", redo="set w"), []),
         (session(undo="reset"), session(undo="reset"), []),
+        (session(), session(poisoned=True), ["poisoned"]),
+        (session(poisoned=True), session(poisoned=True), []),
     ],
 )
 def test_what_became_of_a_session_is_seen_from_what_it_was(

@@ -101,6 +101,8 @@ class Session(Message):
         Whether the notebook configured the session.
     section
         None where the notebook has one part only, or the graph is none that was the default.
+    poisoned
+        Whether there is an operation in the graph that cannot be placed; what does without it runs.
     """
 
     graph: Count
@@ -120,6 +122,7 @@ class Session(Message):
     undo: Change | None
     redo: Change | None
     section: Section | None = None
+    poisoned: bool = False
 
 
 class StaleCell(Message):
