@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
 from jupyter_tfsession.server import openapi
 
 if TYPE_CHECKING:
-    from conftest import Model
     from jupyter_process import JupyterProcess
+    from model_kernel import Model
 
 CHECKS: list[Any] = [
     not_a_server_error,

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from jupyter_process import BASE, TOKEN, run, value
 
 if TYPE_CHECKING:
-    from conftest import Model
     from jupyter_process import JupyterProcess
+    from model_kernel import Model
 
 
 def test_kernels_are_told_with_their_notebooks_and_sessions(server: JupyterProcess, model: Model):
