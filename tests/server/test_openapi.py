@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import schemathesis
@@ -68,3 +69,4 @@ def test_the_live_server_is_as_its_file_says(server: JupyterProcess, model: Mode
     assert any("/variables/{variable}" in label for label in done)
     assert any(label.endswith("/kernels/{kernel_id}") for label in done)
     assert value(model.client, "sess.run(w).tolist()") == before
+    shutil.rmtree(server.root / "part" / "tfsession-snapshots", ignore_errors=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_kernels_are_told_with_their_notebooks_and_sessions(server: JupyterProcess, model: Model):
+    run(model.client, "_ = sess.run(w)")
     told = server.api("/kernels").json
     (kernel,) = (one for one in told["kernels"] if one["id"] == model.id)
     assert (kernel["status"], kernel["notebooks"]) == ("loaded", ["part/model.ipynb"])
