@@ -21,7 +21,7 @@ import psutil
 import websocket
 from jupyter_client.manager import start_new_kernel
 
-from benchmarks.timing import Result
+from benchmarks.timing import Result, rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,9 +56,9 @@ def measure(_notebook: Notebook) -> Iterator[Result]:
     name = f"of {KERNELS} kernels, {BUSY} busy"
     with _Server(enabled=True) as server:
         server.overview()  # imports, and first connections
-        values = [1e3 * server.overview() for _ in range(ROUNDS)]
+        values = [1e3 * server.overview() for _ in range(rounds(ROUNDS, 5))]
         yield Result(f"overview {name}", values, "ms", "over HTTP, all kernels asked", 1_000.0)
-        spent = [1e3 * server.processor(server.overview) for _ in range(ROUNDS)]
+        spent = [1e3 * server.processor(server.overview) for _ in range(rounds(ROUNDS, 5))]
         yield Result(
             "... the server's processor time", spent, "ms", "other processes are not in it"
         )
@@ -78,7 +78,7 @@ def _asked_while_training() -> Result:
         client.execute_interactive(_TRAINING, output_hook=lambda _: None, timeout=PATIENCE)
         client.execute("while True: sess.run(train)")
         values = []
-        for _ in range(REQUESTS + 1):
+        for _ in range(rounds(REQUESTS, 50) + 1):
             begun = time.perf_counter()
             request = {"version": 1, "type": "hello", "id": "1"}
             message = client.session.msg("tfsession_request", {"request": request})
@@ -148,7 +148,10 @@ class _Server:
 
     def loads(self) -> list[float]:
         """Return how much of a processor the server takes, a few times."""
-        return [100 * self.processor(lambda: time.sleep(WATCHED)) / WATCHED for _ in range(SLICES)]
+        return [
+            100 * self.processor(lambda: time.sleep(WATCHED)) / WATCHED
+            for _ in range(rounds(SLICES, 2))
+        ]
 
     def processor(self, call: Callable[[], object]) -> float:
         """Return the seconds of a processor that the server takes for a call."""

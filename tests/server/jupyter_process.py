@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -85,7 +86,7 @@ class JupyterProcess:
                 "--no-browser",
                 "--allow-root",
                 "--ip=127.0.0.1",
-                "--port=0",
+                f"--port={_free_port()}",
                 f"--IdentityProvider.token={TOKEN}",
                 f"--ServerApp.base_url={BASE}",
                 f"--ServerApp.root_dir={self.root}",
@@ -203,14 +204,22 @@ def value(client: BlockingKernelClient, expression: str) -> str:
     return str(reply["content"]["user_expressions"]["it"]["data"]["text/plain"])
 
 
+def _free_port() -> int:
+    """Return a port; if it is taken meanwhile, the server tries others."""
+    with socket.socket() as probe:  # older servers note the 0 that they are given
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _environment(home: Path) -> dict[str, str]:
+    places = [str(REPOSITORY), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
     own = {
         "HOME": home,
         "IPYTHONDIR": home / "ipython",
         "JUPYTER_CONFIG_DIR": home / "config",
         "JUPYTER_DATA_DIR": home / "data",
         "JUPYTER_RUNTIME_DIR": home / "runtime",
-        "PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY, Path(__file__).parent))),
+        "PYTHONPATH": os.pathsep.join(filter(None, places)),
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }

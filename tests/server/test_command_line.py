@@ -15,7 +15,7 @@ from jupyter_tfsession.cli.main import main
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Model
+    from model_kernel import Model
 
 
 class Shell:

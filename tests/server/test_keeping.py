@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import websocket
-from conftest import Model
 from jupyter_process import TOKEN, JupyterProcess, run, value
+from model_kernel import Model
 
 from jupyter_tfsession.server.events import happened
 

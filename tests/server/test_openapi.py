@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import schemathesis
@@ -17,8 +18,8 @@ from schemathesis.specs.openapi.checks import (
 from jupyter_tfsession.server import openapi
 
 if TYPE_CHECKING:
-    from conftest import Model
     from jupyter_process import JupyterProcess
+    from model_kernel import Model
 
 CHECKS: list[Any] = [
     not_a_server_error,
@@ -68,3 +69,4 @@ def test_the_live_server_is_as_its_file_says(server: JupyterProcess, model: Mode
     assert any("/variables/{variable}" in label for label in done)
     assert any(label.endswith("/kernels/{kernel_id}") for label in done)
     assert value(model.client, "sess.run(w).tolist()") == before
+    shutil.rmtree(server.root / "part" / "tfsession-snapshots", ignore_errors=True)

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from jupyter_process import BASE, TOKEN, run, value
 
 if TYPE_CHECKING:
-    from conftest import Model
     from jupyter_process import JupyterProcess
+    from model_kernel import Model
 
 
 def test_kernels_are_told_with_their_notebooks_and_sessions(server: JupyterProcess, model: Model):
+    run(model.client, "_ = sess.run(w)")
     told = server.api("/kernels").json
     (kernel,) = (one for one in told["kernels"] if one["id"] == model.id)
     assert (kernel["status"], kernel["notebooks"]) == ("loaded", ["part/model.ipynb"])

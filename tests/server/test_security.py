@@ -15,7 +15,7 @@ from jupyter_tfsession.server.openapi import specification
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Model
+    from model_kernel import Model
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 STORED = "20260101T000000.000000Z-none-00000000"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from jupyter_process import run
 
 if TYPE_CHECKING:
-    from conftest import Model
     from jupyter_process import JupyterProcess
+    from model_kernel import Model
 
 
 def listed(server: JupyterProcess, directory: str = "part") -> list[dict[str, object]]:

@@ -13,8 +13,8 @@ from jupyter_process import TOKEN, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Model
     from jupyter_process import JupyterProcess
+    from model_kernel import Model
 
 
 class Listener:
