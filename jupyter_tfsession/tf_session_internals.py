@@ -47,6 +47,11 @@ def c_session(engine: Any) -> Any | None:
     return None if engine._closed else engine._session
 
 
+def any_c_session(engine: Any) -> Any:
+    """Return the C session of a plain session, closed or not."""
+    return engine._session
+
+
 class NotCovered(Exception):  # noqa: N818 - a finding, not an error
     """TensorFlow's own run has to do it, or to say what is wrong with it."""
 

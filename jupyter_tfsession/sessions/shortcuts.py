@@ -135,28 +135,35 @@ class Shortcut:
         self, engine: Any, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any
     ) -> Any:
         """Do what ``engine.run`` does."""
+        # TensorFlow's own way is gone outside of `except`, or its errors would tell of ours.
+        error: Exception | None = None
         try:
             session = self._c_session(engine)
             fed = self._feeds.take(feed_dict) if self._feeds.all else {}
-        except Exception as error:  # noqa: BLE001 - mostly what TensorFlow refuses as well
-            return self._instead(error, engine, fetches, feed_dict, options, run_metadata)
-        if options is None and run_metadata is None:
-            try:
-                values = self._step(engine, session, fed)
-            except TypeError as error:  # before anything has run
-                return self._instead(error, engine, fetches, feed_dict, None, None)
+        except Exception as found:  # noqa: BLE001 - mostly what TensorFlow refuses as well
+            error = found.with_traceback(None)
         else:
-            with internals.described(options, run_metadata) as (given, wanted):
-                values = self._step(engine, session, fed, given, wanted)
+            if options is not None or run_metadata is not None:
+                with internals.described(options, run_metadata) as (given, wanted):
+                    values = self._step(engine, session, fed, given, wanted)
+            else:
+                try:
+                    values = self._step(engine, session, fed)
+                except TypeError as found:  # before anything has run
+                    error = found.with_traceback(None)
+        if error is not None:
+            result = LONG_WAY.run(engine, fetches, feed_dict, options, run_metadata)
+            if not isinstance(error, NotCovered):
+                self._blame(error)
+            return result
         return values[0] if self._single else self._result(engine, fetches, fed, values)
 
     def call(self, engine: Any, fetches: Any) -> Any:
         """Do what a callable does that ``engine.make_callable(fetches)`` has made."""
         if engine.taken_in < self._version:  # another session than when the callable was made
             tf_internals.hand_over(engine)
-        values = self._c_run(
-            internals.c_session(engine), None, {}, self._outputs, self._targets, None
-        )
+        session = internals.any_c_session(engine)
+        values = self._c_run(session, None, {}, self._outputs, self._targets, None)
         return values[0] if self._single else self._result(engine, fetches, {}, values)
 
     def part(self, engine: Any, handle: Any, fetches: Any, feed_dict: Any) -> Any:
@@ -180,13 +187,6 @@ class Shortcut:
             internals.explain(engine, error)
             raise
         return values[0] if self._single else self._result(engine, fetches, fed, values)
-
-    def _instead(self, error: Exception, engine: Any, *asked: Any) -> Any:
-        """Run TensorFlow's way because of an error, which is ours if TensorFlow has none."""
-        result = LONG_WAY.run(engine, *asked)
-        if not isinstance(error, NotCovered):
-            self._blame(error)
-        return result
 
     def _c_session(self, engine: Any) -> Any:
         """Return what to run in, if the fetches and feeds still are what they were.
@@ -227,16 +227,17 @@ class Shortcut:
             raise
 
     def _result(self, engine: Any, fetches: Any, fed: dict[Any, Any], values: list[Any]) -> Any:
+        parts = values
+        if self._adds or self._handles:
+            parts = [*values, *(fed.values() if self._returns_fed else ()), None]
+        for index, dtype in self._handles:
+            parts[index] = internals.handle(engine, values[index], dtype)
         try:
-            parts = values
-            if self._adds or self._handles:
-                parts = [*values, *(fed.values() if self._returns_fed else ()), None]
-            for index, dtype in self._handles:
-                parts[index] = internals.handle(engine, values[index], dtype)
             return self._build(fetches, parts)
-        except Exception as error:  # noqa: BLE001 - of a class of the notebook's, or ours
-            references = (feed.tensor.ref() for feed in self._feeds.all)
-            by_reference = dict(zip(references, fed.values(), strict=True))
-            result = internals.results(engine, fetches, by_reference, values)
-            self._blame(error)
-            return result
+        except Exception as found:  # noqa: BLE001 - of a class of the notebook's, or ours
+            error = found.with_traceback(None)
+        references = (feed.tensor.ref() for feed in self._feeds.all)
+        by_reference = dict(zip(references, fed.values(), strict=True))
+        result = internals.results(engine, fetches, by_reference, values)
+        self._blame(error)
+        return result

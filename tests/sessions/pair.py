@@ -76,6 +76,7 @@ def describe(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
     if isinstance(value, Exception):
         about = [type(value), re.sub(r"0x[0-9a-f]+", "0x", str(value))]
         operation = getattr(value, "op", None)
+        about.append(type(value.__context__))
         return [*about, operation and operation.name, str(getattr(value, "node_def", None))]
     if isinstance(value, (np.ndarray, np.generic)):
         content = value.tolist() if value.dtype == object else value.tobytes()

@@ -131,6 +131,14 @@ def test_an_engine_that_was_closed_behind_its_back(pair: Pair, tf: Any) -> None:
     assert "closed" in pair.refused(a)
 
 
+def test_a_callable_of_an_engine_that_was_closed(pair: Pair, tf: Any) -> None:
+    theirs, ours = (s.make_callable(tf.constant(1)) for s in (pair.plain, pair.managed))
+    assert ours() == theirs() == 1
+    pair.plain.close()
+    pair.managed._live.engine().close()
+    assert describe(outcome(ours)) == describe(outcome(theirs))
+
+
 def test_partial_runs(pair: Pair, tf: Any) -> None:
     a, b = tf.placeholder(tf.float32, []), tf.placeholder(tf.float32, [])
     first = a + 1
