@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from notebook import Notebook
 
 _SUITE = settings(
-    max_examples=8,
+    max_examples=6,
     derandomize=True,
     deadline=None,
     suppress_health_check=HealthCheck,
