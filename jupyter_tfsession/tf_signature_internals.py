@@ -96,7 +96,7 @@ def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> Signat
         if (kind := type(value)) in _PLAIN:
             parts += (key, kind, value)
             continue
-        if isinstance(value, tensors) and value.graph is graph:
+        if isinstance(value, tensors) and getattr(value, "graph", None) is graph:
             inputs.append(value)
             parts += (key, id(value.op), value.value_index)  # see tensor_key
             continue

@@ -182,3 +182,22 @@ def test_one_line_tells_of_what_cannot_be_placed(nb: Notebook) -> None:
     assert nb.run("print(sess.run(v))", "read").notices == []
     assert "Cannot assign a device" in nb.run("sess.run(far)").error.evalue
     assert nb.run("print(sess.run(v))", "read").stdout == "1.0\n"
+
+
+@pytest.mark.parametrize("nb", ["eager"], indirect=True)
+def test_an_eager_tensor_in_a_graph_switches_nothing_off(nb: Notebook) -> None:
+    source = """
+c = tf.constant(1.0)
+with tf.Graph().as_default():
+    try:
+        y = tf.raw_ops.AddV2(x=tf.placeholder(tf.float32), y=c)
+    except Exception as error:
+        y = type(error).__name__
+print(y)
+"""
+    for _ in range(2):
+        outcome = nb.run(source, "mixed")
+        assert (outcome.error, outcome.notices) == (None, [])
+    assert nb.run("%unload_ext jupyter_tfsession").ok
+    assert nb.run(source, "plain").stdout == outcome.stdout
+    assert nb.run("%load_ext jupyter_tfsession").ok
