@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import tensorflow.compat.v1 as tf
-from IPython.utils.capture import capture_output
 
 from benchmarks.timing import Result, ratios
 from jupyter_tfsession.extension import loaded
@@ -43,14 +42,7 @@ def measure(notebook: Notebook) -> Iterator[Result]:
     shell.user_ns["tf"] = tf
     extension = loaded()
 
-    def run(source: str, cell: str) -> float:
-        with capture_output():
-            begin = time.perf_counter()
-            outcome = shell.run_cell(source, cell_id=cell)
-            seconds = time.perf_counter() - begin
-        outcome.raise_error()
-        return seconds
-
+    run = notebook.seconds
     for part in ("one", "two"):
         run(BUILD, f"build {part}")
         run(USE, f"use {part}")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import gc
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import psutil
 import tensorflow.compat.v1 as tf
-from IPython.utils.capture import capture_output
 
 from benchmarks.timing import Result, rounds
 from jupyter_tfsession.graphs.journal import Journal
@@ -54,12 +52,7 @@ def measure(notebook: Notebook) -> Iterator[Result]:
     shell.user_ns["tf"] = tf
 
     def build(cell: str, source: str = BUILD) -> float:
-        with capture_output():
-            begin = time.perf_counter()
-            outcome = shell.run_cell(source, cell_id=cell)
-            seconds = time.perf_counter() - begin
-        outcome.raise_error()
-        return seconds
+        return notebook.seconds(source, cell)
 
     def fresh() -> None:
         tf.reset_default_graph()

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from jupyter_tfsession.frontend.protocol.messages import Detail
+from jupyter_tfsession.frontend.protocol.schema import tidied
 from jupyter_tfsession.server import models
 
 PATH: Final = Path(__file__).with_name("openapi.json")
@@ -64,7 +65,7 @@ def specification() -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": _paths(),
         "components": {
-            "schemas": {name: _tidied(shapes[name]) for name in sorted(shapes)},
+            "schemas": {name: tidied(shapes[name]) for name in sorted(shapes)},
             "securitySchemes": {
                 "token": {"type": "apiKey", "in": "header", "name": "Authorization"}
             },
@@ -180,20 +181,6 @@ def _in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def _in_query(name: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": required, "schema": schema}
-
-
-def _tidied(schema: Any) -> Any:
-    """Put alternatives in one order, and keep the first line of descriptions, as the protocol."""
-    if isinstance(schema, list):
-        return [_tidied(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    tidied = {key: _tidied(value) for key, value in schema.items()}
-    if "anyOf" in tidied:
-        tidied["anyOf"].sort(key=lambda one: (one.get("type") == "null", json.dumps(one)))
-    if "description" in tidied:
-        tidied["description"] = str(tidied["description"]).splitlines()[0]
-    return tidied
 
 
 if __name__ == "__main__":

@@ -40,27 +40,27 @@ def text() -> str:
         "type": "object",
         "properties": {name: {"$ref": f"#/$defs/{name}"} for name in roots},
         "additionalProperties": False,
-        "$defs": {name: _tidied(definitions[name]) for name in sorted(definitions)},
+        "$defs": {name: tidied(definitions[name]) for name in sorted(definitions)},
     }
     return json.dumps(schema, indent=2) + "\n"
 
 
-def _tidied(schema: Any) -> Any:
+def tidied(schema: Any) -> Any:
     """Put alternatives in one order, for msgspec's differs from version to version.
 
     Of descriptions only the first line is kept: the rest, the attributes, reads badly out of
     Python.
     """
     if isinstance(schema, list):
-        return [_tidied(item) for item in schema]
+        return [tidied(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    tidied = {key: _tidied(value) for key, value in schema.items()}
-    if "anyOf" in tidied:
-        tidied["anyOf"].sort(key=lambda one: (one.get("type") == "null", json.dumps(one)))
-    if "description" in tidied:
-        tidied["description"] = str(tidied["description"]).splitlines()[0]
-    return tidied
+    found = {key: tidied(value) for key, value in schema.items()}
+    if "anyOf" in found:
+        found["anyOf"].sort(key=lambda one: (one.get("type") == "null", json.dumps(one)))
+    if "description" in found:
+        found["description"] = str(found["description"]).splitlines()[0]
+    return found
 
 
 if __name__ == "__main__":
