@@ -22,7 +22,11 @@ pathlib.Path("stop").unlink()
 `;
 const COUNT = `
 import threading, comm
-print(len(comm.get_comm_manager().comms), sum("subshell" in one.name for one in threading.enumerate()))
+comms = comm.get_comm_manager().comms.values()
+print(
+    sum(one.target_name == "jupyter.tfsession" for one in comms),
+    sum("subshell" in one.name for one in threading.enumerate()),
+)
 `;
 /** Milliseconds; kernels start within a second or two where nothing else runs. */
 const PATIENCE = { timeout: 30_000, interval: 20 };
@@ -83,7 +87,7 @@ async function execute(code: string): Promise<string> {
   return printed.trim();
 }
 
-/** Waits until the kernel has so many comms and so many threads of subshells. */
+/** Waits until the kernel has so many comms of ours and so many threads of subshells. */
 async function counts(expected: string): Promise<void> {
   await vi.waitFor(async () => {
     expect(await execute(COUNT)).toBe(expected);
