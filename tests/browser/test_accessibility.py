@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from keeping import take
 from lab_server import REPOSITORY
 from playwright.sync_api import expect
+from snapshotting import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from keeping import check_keeping, take
 from lab_notebook import PATIENCE
 from lab_server import REPOSITORY
 from playwright.sync_api import Locator, expect
@@ -22,6 +21,7 @@ from sidebar import (
     opened,
     value,
 )
+from snapshotting import check_keeping, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

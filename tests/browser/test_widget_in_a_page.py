@@ -4,8 +4,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from keeping import check_keeping
 from playwright.sync_api import Locator, expect
+from snapshotting import check_keeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

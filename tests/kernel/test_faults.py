@@ -163,7 +163,7 @@ FAULTS = [
     ("sessions.live:LiveSession._run_guarded", "the initializer guard", PLAIN),
     ("sessions.live:LiveSession._succeeded", "the initializer guard", PLAIN),
     ("sessions.live:LiveSession._failed", "the initializer guard", PLAIN),
-    ("sessions.reopening:ReopeningSession._held_by_ledger", "the initializer guard", PLAIN),
+    ("sessions.holding:HoldingSession._held_by_ledger", "the initializer guard", PLAIN),
     ("sessions.guard:InitializerGuard._prepare", "the initializer guard", PLAIN),
     ("sessions.guard:InitializerGuard._judge", "the initializer guard", PLAIN),
     ("sessions.plans:PlanCache.find", "the initializer guard", PLAIN),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from jupyter_tfsession.server.kernels import Kernels
 from jupyter_tfsession.server.overview import Overview
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from jupyter_tfsession.server.models import Kernel
 
 
@@ -65,6 +68,12 @@ def overview(monkeypatch: pytest.MonkeyPatch) -> Any:
     return make
 
 
+def run(test: Coroutine[Any, Any, None]) -> None:
+    """Run a test; on a thread of its own, since Playwright leaves a loop running on this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, test).result()
+
+
 def statuses(kernels: list[Kernel]) -> dict[str, str]:
     return {kernel.id: kernel.status for kernel in kernels}
 
@@ -79,7 +88,7 @@ def test_hundreds_of_kernels_are_asked_a_few_at_a_time(overview: Any):
         assert told[0].notebooks == ["a.ipynb", "b.ipynb"]
         assert server.most_at_once == 8
 
-    asyncio.run(test())
+    run(test())
 
 
 def test_who_looks_at_the_same_time_shares_the_answer(overview: Any):
@@ -92,7 +101,7 @@ def test_who_looks_at_the_same_time_shares_the_answer(overview: Any):
         await looking.all()
         assert len(server.asked) == 4
 
-    asyncio.run(test())
+    run(test())
 
 
 def test_kernels_that_hang_do_not_take_the_others_turns(overview: Any):
@@ -113,7 +122,7 @@ def test_kernels_that_hang_do_not_take_the_others_turns(overview: Any):
         await asyncio.sleep(looking.seconds)  # in which the last question is given up
         assert set(statuses(await looking.all()).values()) == {"loaded"}
 
-    asyncio.run(test())
+    run(test())
 
 
 def test_listeners_are_told_what_has_changed_and_nothing_else(overview: Any):
@@ -136,7 +145,7 @@ def test_listeners_are_told_what_has_changed_and_nothing_else(overview: Any):
             (server.ids[0], 0),
         ]
 
-    asyncio.run(test())
+    run(test())
 
 
 @pytest.mark.parametrize("state", [None, [], {"sessions": None}, {"sessions": [{"bytes": "x"}]}])
@@ -147,7 +156,7 @@ def test_an_answer_that_makes_no_sense_is_none(overview: Any, state: Any):
         (kernel,) = await overview(server).all()
         assert (kernel.status, kernel.state) == ("no_answer", None)
 
-    asyncio.run(test())
+    run(test())
 
 
 def test_kernels_behind_a_gateway_are_told_to_be_there_and_not_asked(
@@ -162,4 +171,4 @@ def test_kernels_behind_a_gateway_are_told_to_be_there_and_not_asked(
         assert (kernel.status, server.asked) == ("not_supported", [])
         assert "kernel gateway" in kernel.because
 
-    asyncio.run(test())
+    run(test())
