@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from notebook import Notebook
 
 SIGN = "jupyter.tfsession.control"
-BUSY = "while not __import__('pathlib').Path('stop').exists(): time.sleep(0.01)"
 
 
 def is_loaded(nb: Notebook) -> bool:
@@ -31,6 +30,14 @@ def asked(nb: Notebook, kind: str, *, readings: bool = False, **fields: Any) -> 
 def state(nb: Notebook) -> dict[str, Any]:
     found: dict[str, Any] = asked(nb, "hello")["reply"]["result"]
     return found
+
+
+def start(nb: Notebook) -> None:
+    """Have a cell run until `stop`."""
+    told = str(nb.directory / "stop")
+    nb.start(f"while not __import__('pathlib').Path({told!r}).exists(): time.sleep(0.01)")
+    while not state(nb)["busy"]:
+        time.sleep(0.05)  # the cell is about to begin
 
 
 def stop(nb: Notebook) -> None:
@@ -61,9 +68,8 @@ def test_a_kernel_that_did_not_import_tensorflow_does_not_for_an_answer(
 
 
 def test_sessions_and_variables_are_told_while_a_cell_runs(model: Notebook):
-    model.start(BUSY)
-    while not (found := state(model))["busy"]:
-        time.sleep(0.05)  # the cell is about to begin
+    start(model)
+    found = state(model)
     (session,) = found["sessions"]
     assert found["answers"] == "now"
     assert (session["variables"], session["initialized"], session["bytes"]) == (3, 3, 16 + 4 + 8)
@@ -78,7 +84,7 @@ def test_sessions_and_variables_are_told_while_a_cell_runs(model: Notebook):
 def test_a_change_is_confirmed_and_made_while_a_cell_runs(model: Notebook):
     assert model.run("_ = sess.run(train)").ok
     (session,) = state(model)["sessions"]
-    model.start(BUSY)
+    start(model)
     of = {"graph": session["graph"], "generation": session["generation"]}
     refused = asked(model, "reset", **of)["reply"]
     assert refused["code"] == "confirm"

@@ -97,6 +97,7 @@ def test_a_directory_means_its_latest_and_a_name_need_no_slash(one: World, tmp_p
     one.run(f"""
 import os
 os.makedirs({str(tmp_path / "models")!r})
+before = os.getcwd()
 os.chdir({str(tmp_path / "models")!r})
 with g.as_default():
     saver = tf.train.Saver()
@@ -108,7 +109,7 @@ sess.run(add)
     one.run("sess.run(add)")
     one.run("%tfsession restore model-3")
     assert one.number() == 3.0
-    one.run("os.chdir('/')")
+    one.run("os.chdir(before)")
 
 
 def test_drifted_names_are_mapped(one: World, tmp_path: Path) -> None:
