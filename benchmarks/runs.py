@@ -70,7 +70,7 @@ def _other_ways(notebook: Notebook) -> Iterator[Result]:
     limit, call = plain.make_callable(one), managed.make_callable(one)
     values = compare(lambda: managed.run(one), limit)
     yield Result("run, to the limit", values, "x", "managed run / plain make_callable", 1.6)
-    yield Result("callable", compare(call, limit), "x", "managed / plain make_callable", 1.1)
+    yield Result("callable", compare(call, limit), "x", "managed / plain make_callable", 1.0)
 
     def evaluate(session: Any) -> Callable[[], Any]:
         return lambda: one.eval(session=session)
