@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,9 +83,13 @@ def hidden(directory: Path) -> list[str]:
     return [name for name in names(directory) if name.startswith(".")]
 
 
-def descriptors() -> int:
-    """Count the open files of this process."""
-    return len(list(Path("/proc/self/fd").iterdir())) if Path("/proc").exists() else 0
+def still_open(directory: Path) -> list[Path]:
+    """List what this process has open of `directory`; others open and close theirs meanwhile."""
+    opened = []
+    for descriptor in Path("/proc/self/fd").glob("*"):
+        with suppress(FileNotFoundError):  # the listing's own, closed by now
+            opened.append(descriptor.readlink())
+    return [path for path in opened if path.is_relative_to(directory)]
 
 
 class FaultyDisk(Disk):

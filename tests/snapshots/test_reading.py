@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from storing import READS, VALUES, FaultyDisk, contents, descriptors, put, same, store_at
+from storing import READS, VALUES, FaultyDisk, contents, put, same, still_open, store_at
 
 from jupyter_tfsession.snapshots.encoding import ENCODINGS, _numpy, decode, encode, encoded_size
 from jupyter_tfsession.snapshots.errors import DamagedError, SnapshotError
@@ -108,10 +108,9 @@ def test_the_nth_failed_read_is_an_error_and_leaks_nothing(snapshot: Snapshot) -
     contents(store_at(snapshot.path.parent, disk).find("best"))
     assert disk.steps > 6
     for fail_at in range(1, disk.steps + 1):
-        before = descriptors()
         with pytest.raises(SnapshotError):
             contents(store_at(snapshot.path.parent, FaultyDisk(READS, fail_at)).find("best"))
-        assert descriptors() == before
+        assert not still_open(snapshot.path.parent)
 
 
 def test_a_damaged_one_is_not_the_last(snapshot: Snapshot) -> None:
