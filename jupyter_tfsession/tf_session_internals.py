@@ -47,9 +47,20 @@ def c_session(engine: Any) -> Any | None:
     return None if engine._closed else engine._session
 
 
-def any_c_session(engine: Any) -> Any:
-    """Return the C session of a plain session, closed or not."""
-    return engine._session
+def prepared(engine: Any, tensors: list[Any], operations: list[Any]) -> Callable[[], list[Any]]:
+    """Have the C session prepare a run without feeds, and return what runs it.
+
+    Unlike `session_run`, it does not look up at each call which part of the graph that is. It is
+    the C session's to keep until what is returned is deleted.
+    """
+    from tensorflow.core.protobuf import config_pb2
+
+    options = config_pb2.CallableOptions(
+        fetch=[tensor.name for tensor in tensors],
+        target=[operation.name for operation in operations],
+    )
+    run: Callable[[], list[Any]] = engine._make_callable_from_options(options)
+    return run
 
 
 class NotCovered(Exception):  # noqa: N818 - a finding, not an error

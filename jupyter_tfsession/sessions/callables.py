@@ -57,7 +57,7 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
 
     if shortcut is None:
         return carefully
-    shorten = shortcut.call
+    ready = _Ready(shortcut)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         engine = live.open_engine
@@ -71,9 +71,24 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
             or kwargs
         ):
             return carefully(*args, **kwargs)
-        return live.step(plan, engine, shorten, kept)
+        return live.step(plan, engine, ready.run, kept)
 
     return call
+
+
+class _Ready:
+    """What TensorFlow holds ready for a callable, in the engine that it was last called in."""
+
+    def __init__(self, shortcut: Shortcut) -> None:
+        self._shortcut = shortcut
+        self._made: tuple[Any, Callable[[Any], Any]] | None = None
+
+    def run(self, engine: Any, fetches: Any) -> Any:
+        """Call it; have it made ready first, the first time in an engine."""
+        made = self._made
+        if made is None or made[0] is not engine:
+            made = self._made = (engine, self._shortcut.prepare(engine))
+        return made[1](fetches)
 
 
 def _shortcut(live: LiveSession, plan: RunPlan | None, fetches: Any) -> tuple[Shortcut | None, Any]:

@@ -98,6 +98,7 @@ class Shortcut:
         if any(internals.dtype_of_handle(feed.tensor) for feed in self._feeds.all):
             raise NotCovered
         self._fetched = [tensor for tensor in outline.fetched if id(tensor) not in fed]
+        self._operations = outline.targets
         self._elements = (*outline.fetched, *outline.targets)
         self._outputs = [internals.output_of(tensor) for tensor in self._fetched]
         self._targets = [internals.c_operation(operation) for operation in outline.targets]
@@ -158,13 +159,14 @@ class Shortcut:
             return result
         return values[0] if self._single else self._result(engine, fetches, fed, values)
 
-    def call(self, engine: Any, fetches: Any) -> Any:
-        """Do what a callable does that ``engine.make_callable(fetches)`` has made."""
+    def prepare(self, engine: Any) -> Callable[[Any], Any]:
+        """Return what does, of fetches like these, what ``engine.make_callable(fetches)`` does."""
         if engine.taken_in < self._version:  # another session than when the callable was made
             tf_internals.hand_over(engine)
-        session = internals.any_c_session(engine)
-        values = self._c_run(session, None, {}, self._outputs, self._targets, None)
-        return values[0] if self._single else self._result(engine, fetches, {}, values)
+        run = internals.prepared(engine, self._fetched, self._operations)
+        if self._single:
+            return lambda _: run()[0]
+        return lambda fetches: self._result(engine, fetches, {}, run())
 
     def part(self, engine: Any, handle: Any, fetches: Any, feed_dict: Any) -> Any:
         """Do what ``engine.partial_run`` does.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -161,6 +162,11 @@ CALLABLES = {
     "a sparse tensor": lambda tf, v: tf.SparseTensor([[0]], [1.0], [1]),
     "a failure": lambda tf, v: tf.placeholder(tf.float32, name="fed") + 1,
     "a variable": lambda tf, v: v,
+    "a variable twice": lambda tf, v: [v, v, (v,)],
+    "a variable that holds nothing": lambda tf, v: tf.Variable(2.0, name="empty") + v,
+    "a variable of references": lambda tf, v: tf.Variable([2.0], name="ref", use_resource=False),
+    "texts": lambda tf, v: tf.constant([b"a", b"\xff", b""]),
+    "the first output of several": lambda tf, v: tf.split(tf.stack([v, v]), 2),
 }
 
 
@@ -177,6 +183,17 @@ def test_callables(pair: Pair, tf: Any, name: str) -> None:
     pair.managed._live.ledger.settle(pair.managed._live.plans)
     for _ in range(3):
         assert describe(outcome(ours)) == describe(outcome(theirs))
+
+
+def test_a_callable_that_waits_lets_other_threads_run(pair: Pair, tf: Any) -> None:
+    queue = tf.FIFOQueue(1, tf.int32, [])
+    take, put = queue.dequeue(), queue.enqueue(7)
+    call = pair.managed.make_callable(take)
+    with ThreadPoolExecutor() as pool:
+        for _ in range(3):
+            waiting = pool.submit(call)
+            pair.managed.run(put)
+            assert waiting.result(timeout=30) == 7
 
 
 def test_callables_with_feeds_and_options(pair: Pair, tf: Any) -> None:
