@@ -61,11 +61,21 @@ def _throughput(notebook: Notebook, directory: Path) -> Iterator[Result]:
     def restore() -> None:
         jupyter_tfsession.restore("big", graph=name)
 
+    def restore_cold() -> None:
+        _forget(directory)
+        restore()
+
+    def read_cold() -> None:
+        _forget(directory)
+        _read(directory / "plain")
+
     plain_bytes = np.random.default_rng(0).bytes(EACH)
     values = notebook.cell(lambda: ratios(timed(snapshot), timed(write), rounds(ROUNDS)))
     yield Result("snapshot of 1 GiB", values, "x", "snapshot / writing as many bytes, both synced")
     values = notebook.cell(lambda: ratios(timed(snapshot), timed(save), rounds(ROUNDS)))
     yield Result("snapshot of 1 GiB", values, "x", "snapshot / Saver.save and fsync")
+    values = notebook.cell(lambda: ratios(timed(restore_cold), timed(read_cold), rounds(ROUNDS)))
+    yield Result("restore of 1 GiB", values, "x", "restore / reading as many bytes, both uncached")
     values = notebook.cell(
         lambda: ratios(timed(restore), timed(lambda: saver.restore(plain, prefix)), rounds(ROUNDS))
     )
@@ -117,6 +127,21 @@ def _write(path: Path, piece: bytes) -> None:
     with path.open("wb") as file:
         for _ in range(VARIABLES):
             file.write(piece)
+
+
+def _read(path: Path) -> None:
+    piece = bytearray(EACH)
+    with path.open("rb", buffering=0) as file:
+        while file.readinto(piece):
+            pass
+
+
+def _forget(directory: Path) -> None:
+    """Have the system drop what it has cached of files that are on the disk."""
+    for path in directory.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _sync(directory: Path) -> None:

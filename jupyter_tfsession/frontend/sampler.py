@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -47,6 +47,27 @@ _LONGEST_WAIT: Final = 15.0
 _UNDER_WAY: Final = float("inf")
 _FIRST: Final = 100  # of many variables, by name
 _BIG_SECONDS: Final = 0.02  # at a time, for variables that are read one by one
+
+
+class Sight(NamedTuple):
+    """What there is to be seen of a session at one moment.
+
+    Attributes
+    ----------
+    live
+        The session.
+    records
+        All its variables.
+    shown
+        Those of them, by number, that a view asks for.
+    generation
+        What requests of the view have to name.
+    """
+
+    live: LiveSession
+    records: list[VariableRecord]
+    shown: list[int]
+    generation: int
 
 
 class Sampler:
@@ -156,32 +177,25 @@ class Sampler:
             return
         records = tables.numbered(live)
         shown = tables.matching(live, records, view.wants.globs)
-        now = generation(live)
+        sight = Sight(live, records, shown, generation(live))
         # Rows before what they hold; but many rows take longer than what is in sight may wait.
         if view.made_of is None or len(shown) <= MAX_ROWS:
-            yield from self._tables(view, live, records, shown, now)
-        moment = live.runs_begun, live.last_stamp[1], now, self._extension.cells.begun
+            yield from self._tables(view, sight)
+        moment = live.runs_begun, live.last_stamp[1], sight.generation, self._extension.cells.begun
         if moment != view.moment or self._under_way(live):
             view.moment = moment
-            yield from self._readings(view, live, records, shown, now)
-        yield from self._tables(view, live, records, shown, now)
+            yield from self._readings(view, sight)
+        yield from self._tables(view, sight)
         # What nobody looks at comes last, a block at a time, when no cell wants the processors, and
         # not before a view that was just subscribed has said what it shows.
         if view.looked_for is wants and not self._busy():
             self._extension.inspector.prepare(live, unplaced_in(live))
         view.looked_for = wants
 
-    def _readings(
-        self,
-        view: View,
-        live: LiveSession,
-        records: list[VariableRecord],
-        shown: list[int],
-        now: int,
-    ) -> Iterator[Event]:
+    def _readings(self, view: View, sight: Sight) -> Iterator[Event]:
         """Yield what the variables that a view shows hold now, where that is not as it was."""
-        wants = view.wants
-        for part in [wants.rows] if wants.rows is not None else _parts(records, shown):
+        wants, live, records = view.wants, sight.live, sight.records
+        for part in [wants.rows] if wants.rows is not None else _parts(records, sight.shown):
             if view.wants is not wants:
                 view.moment = None  # it has moved on
                 return
@@ -197,18 +211,11 @@ class Sampler:
                 taken.readings, taken.view = fresh, view.name
                 yield taken
         if view.wants.detail is not None and view.wants.detail < len(records):
-            yield tables.detail(
-                live, self._extension.inspector, view.wants.detail, now, view=view.name
-            )
+            inspector, now = self._extension.inspector, sight.generation
+            yield tables.detail(live, inspector, view.wants.detail, now, view=view.name)
 
-    def _tables(
-        self,
-        view: View,
-        live: LiveSession,
-        records: list[VariableRecord],
-        shown: list[int],
-        now: int,
-    ) -> Iterator[Table]:
+    def _tables(self, view: View, sight: Sight) -> Iterator[Table]:
+        live, records, shown, now = sight
         made_of = now, live.plans.catalogue.signature, len(stale_in(live.graph))
         if view.made_of == made_of:
             return

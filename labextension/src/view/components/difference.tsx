@@ -52,37 +52,27 @@ function Furthest(props: { readonly moved: readonly Moved[] }) {
   const strings = useStrings();
   const sizes = moved.map(one => Number(one.relative ?? NaN));
   const most = Math.max(0, ...sizes.filter(Number.isFinite));
+  const columns = [
+    [strings.columns.name],
+    [strings.relative, strings.relativeHint, 'jp-mod-picture'],
+    [strings.norm, strings.normHint, 'jp-mod-number'],
+    [strings.largest, strings.largestHint, 'jp-mod-number']
+  ] as const;
   return (
     <table role="table">
       <thead role="rowgroup">
         <tr role="row">
-          <th role="columnheader" scope="col">
-            {strings.columns.name}
-          </th>
-          <th
-            role="columnheader"
-            scope="col"
-            class="jp-mod-picture"
-            title={strings.relativeHint}
-          >
-            {strings.relative}
-          </th>
-          <th
-            role="columnheader"
-            scope="col"
-            class="jp-mod-number"
-            title={strings.normHint}
-          >
-            {strings.norm}
-          </th>
-          <th
-            role="columnheader"
-            scope="col"
-            class="jp-mod-number"
-            title={strings.largestHint}
-          >
-            {strings.largest}
-          </th>
+          {columns.map(([text, title, kind]) => (
+            <th
+              key={text}
+              role="columnheader"
+              scope="col"
+              class={kind}
+              title={title}
+            >
+              {text}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody role="rowgroup">
