@@ -42,6 +42,22 @@ def asks_for_graph() -> Callable[[], Any]:
     return asks
 
 
+def consumers(tensor: Any) -> list[Any]:
+    """Return the operations that use a tensor, while another thread may be adding some.
+
+    They are added without the interpreter's lock, and the table of who uses what must not be read
+    meanwhile: TensorFlow moves it as it grows. So this takes the lock that keeps additions out of
+    runs. An operation whose making was interrupted is in the table but is no Python object; it
+    does not count.
+    """
+    with tensor.graph._session_run_lock():
+        try:
+            return list(tensor.consumers())
+        except (KeyError, SystemError):
+            operations = tensor.graph.get_operations()
+            return [one for one in operations if any(used is tensor for used in one.inputs)]
+
+
 def is_whole(variable: Any) -> bool:
     """Whether a variable is made to its end: while it is not, it lacks some of its parts."""
     try:

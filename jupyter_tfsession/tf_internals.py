@@ -61,6 +61,7 @@ _NEEDED = (
     (_STACK, "_default_session_stack.stack", "sessions"),
     (_OPS, "_default_graph_stack._global_default_graph", "sessions"),
     (_OPS, "_DefaultGraphStack.reset", "sections"),
+    (_OPS, "Graph._session_run_lock", "guard"),
     (_CONTEXT, "context", "sessions"),
     (_TENSOR, "_eval_using_default_session", "evaluate"),
     (_SPARSE, "_eval_using_default_session", "evaluate"),

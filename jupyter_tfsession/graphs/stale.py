@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakSet
 
+from jupyter_tfsession.tf_graph_internals import consumers
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -60,8 +62,8 @@ def _find_stale(graph: Any) -> dict[Cell, set[Cell]]:
     retired = retired_in(graph)
     causes: dict[str, set[Cell]] = {}
     for operation, cause in retired.values():
-        for consumer in _consumers(operation):
-            causes.setdefault(consumer.name, set()).add(cause)
+        for user in _users(operation):
+            causes.setdefault(user.name, set()).add(cause)
     stale: dict[Cell, set[Cell]] = {}
     for cell, journal in journals_of(graph).items() if causes else ():
         for entry in journal.entries.values():
@@ -72,9 +74,9 @@ def _find_stale(graph: Any) -> dict[Cell, set[Cell]]:
     return stale
 
 
-def _consumers(operation: Any) -> Iterator[Any]:
+def _users(operation: Any) -> Iterator[Any]:
     for tensor in operation.outputs:
-        yield from tensor.consumers()
+        yield from consumers(tensor)
 
 
 class StaleCells:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tfsession import tf_internals
+from jupyter_tfsession import tf_graph_internals, tf_internals
 from jupyter_tfsession.sessions.fetches import elements_of, key_of
 
 if TYPE_CHECKING:
@@ -236,8 +236,8 @@ class Analysis:
 
     def _is_touched(self, record: VariableRecord, run: dict[str, Any], roots: set[str]) -> bool:
         """Tell whether a run does more with a variable than ask whether it holds a value."""
-        consumers = record.handle.outputs[0].consumers()
-        return record.name in roots or any(c.name in run and c.type not in ASKS for c in consumers)
+        users = tf_graph_internals.consumers(record.handle.outputs[0])
+        return record.name in roots or any(u.name in run and u.type not in ASKS for u in users)
 
     def _writers(self, record: VariableRecord, run: dict[str, Any]) -> list[str]:
         """List the types of the operations in `run` that may write a variable."""
@@ -246,7 +246,7 @@ class Analysis:
         passed: set[str] = set()
         while waiting:
             tensor = waiting.pop()
-            for consumer in tensor.consumers():
+            for consumer in tf_graph_internals.consumers(tensor):
                 if consumer.name not in run or consumer.type in READS:
                     continue
                 if consumer.type not in PASSES:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
+from jupyter_tfsession.tf_graph_internals import consumers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +151,7 @@ def _operation(graph: Any, name: str, handle: Any, type_: str) -> Any | None:
     if operation is not None and len(operation.inputs) and operation.inputs[0].op is handle:
         return operation
     # The parts of a variable are its first users, whatever they had to be called.
-    users = (user for user in handle.outputs[0].consumers() if user.type == type_)
+    users = (user for user in consumers(handle.outputs[0]) if user.type == type_)
     return next((user for user in users if user.inputs[0].op is handle), None)
 
 

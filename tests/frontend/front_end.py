@@ -69,7 +69,7 @@ class FrontEnd:
     def state(self) -> dict[str, Any]:
         """Ask for the state."""
         reply = self.ask("hello")
-        assert reply["type"] == "ok"
+        assert reply["type"] == "ok", reply
         result: dict[str, Any] = reply["result"]
         return result
 

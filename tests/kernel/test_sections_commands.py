@@ -110,3 +110,32 @@ def test_what_belongs_to_another_part_runs_in_its_own_session(nb: Notebook, run:
     refused = nb.run(explicit)
     assert refused.error is not None
     assert "is not an element of this graph" in refused.error.evalue
+
+
+def test_a_cell_is_stale_in_its_own_part_only(nb: Notebook) -> None:
+    def stale() -> list[str]:
+        text = nb.run("%tfsession stale").text
+        return [name for name in ("y - 1", "y - 2") if name in text]
+
+    def x(number: int, value: float) -> list[str]:
+        outcome = nb.run(f"x = tf.constant({value}, name='x')", f"x {number}")
+        return [notice for notice in outcome.notices if "still use" in notice]
+
+    def y(number: int) -> None:
+        nb.run(f"z = (x + 1) * tf.constant({number}.0)  # y - {number}", f"y {number}")
+
+    for number in (1, 2):
+        nb.run(f"tf.reset_default_graph()  # {number}", f"reset {number}")
+        assert not x(number, number)
+        y(number)
+    assert len(x(1, 10)) == 1  # enters the first part
+    assert stale() == ["y - 1"]
+    assert len(x(2, 20)) == 1
+    assert stale() == ["y - 1", "y - 2"]
+    y(2)
+    assert stale() == ["y - 1"]  # while the other part is current
+    assert nb.value("tf.Session().run(z)") == 42
+    nb.run("%tfsession use section-1")
+    y(1)
+    assert stale() == []
+    assert nb.value("tf.Session().run(z)") == 11
