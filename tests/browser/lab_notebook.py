@@ -52,6 +52,15 @@ class LabNotebook:
             self.page.wait_for_function(f"{_NOTEBOOK}.sessionContext.isReady", timeout=PATIENCE)
             self.wait_until_idle()
 
+    def reload(self) -> None:
+        """Load the page once more as soon as JupyterLab has written down that it shows the sidebar.
+
+        It does so a while after the sidebar was opened.
+        """
+        while not self.page.evaluate(_KEPT_OPEN, self.name.removesuffix(".ipynb")):
+            self.page.wait_for_timeout(100)
+        self.page.reload()
+
     def start(self, cell: int) -> None:
         """Run a cell without waiting for its end."""
         self.page.evaluate(
@@ -186,4 +195,9 @@ class LabNotebook:
         )
 
 
+_KEPT_OPEN: Final = """async workspace => {
+    const { workspaces } = window.jupyterapp.serviceManager;
+    const { right } = (await workspaces.fetch(workspace)).data['layout-restorer:data'];
+    return !right.collapsed && right.current === 'jp-tfsession-panel';
+}"""
 _STATUS: Final = f"{_NOTEBOOK}.sessionContext.session?.kernel?.status"

@@ -156,7 +156,7 @@ def test_a_page_that_is_loaded_again_shows_the_running_cell(notebook, panel, lab
     notebook.save()
     notebook.start(6)
     expect(panel.locator(".jp-tfsession-life")).to_contain_text("is running")
-    notebook.page.reload()
+    notebook.reload()
     expect(panel).to_be_visible(timeout=PATIENCE)  # where it was
     expect(panel.locator(".jp-tfsession-life")).to_contain_text("is running")
     step = value(panel, "global_step")

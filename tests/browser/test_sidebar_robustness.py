@@ -155,7 +155,7 @@ def test_the_keyboard_leads_everywhere_and_does_everything(notebook, panel):
 def test_it_needs_no_subshells_of_jupyterlabs_own(notebook, panel, lab: LabServer):
     notebook.save()
     with lab.settings(KERNELS, commsOverSubshells="disabled"):
-        notebook.page.reload()
+        notebook.reload()
         expect(panel).to_be_visible(timeout=PATIENCE)
         notebook.page.wait_for_function(
             "window.jupyterapp.serviceManager.kernels.commsOverSubshells === 'disabled'"
