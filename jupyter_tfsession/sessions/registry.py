@@ -153,7 +153,7 @@ class Registry:
             self._say_reused(live, execution)
             if live.consumed and execution and live.serial not in execution.opened:
                 live.reconfigure(live.requested, why="so that iterators and queues begin anew")
-        live.engine()
+        live.open()
         if execution is not None:
             execution.opened.add(live.serial)
         return self.get(graph)

@@ -89,10 +89,11 @@ class ReopeningSession(HoldingSession):
 
     # The engine: opened when it is needed.
 
-    def engine(self) -> Any:
-        """Return the TensorFlow session, opening one if there is none.
+    def open(self) -> None:
+        """Open the TensorFlow session if there is none; what is in the graph it learns at a run.
 
-        The values that the session had when it was closed come back with it.
+        A cell that opens it may still build: TensorFlow warns of operations that change once a
+        session knows them. The values that the session had when it was closed come back with it.
         """
         if self.outdated:
             self.outdated = False
@@ -104,6 +105,10 @@ class ReopeningSession(HoldingSession):
                 self._begin_anew()
                 # Only now: other threads run in what is here without asking for the lock.
                 self._engine = engine
+
+    def engine(self) -> Any:
+        """Return the TensorFlow session to run in, opened if there is none."""
+        self.open()
         self.keep_up()
         return self._engine
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Kernels
     from notebook import Notebook
     from outcome import Outcome
@@ -1164,3 +1166,16 @@ def test_an_interactive_session_is_one(tf1: Notebook) -> None:
         "(tf.Session, tf.InteractiveSession)]\nsess.close()"
     )
     assert tf1.value("plain, both") == (False, [True, True])
+
+
+def test_a_session_that_is_opened_does_not_know_yet_what_a_cell_still_builds(
+    fresh_notebook: Callable[..., Notebook],
+) -> None:
+    nb = fresh_notebook(env={"TF_CPP_MIN_LOG_LEVEL": "1"})  # with TensorFlow's warnings
+    nb.run("%load_ext jupyter_tfsession\nimport tensorflow.compat.v1 as tf")
+    nb.run("tf.disable_v2_behavior()\nv = tf.Variable(1.0)\nsess = tf.Session()")
+    warned = "was changed by setting attribute after it was run"
+    nb.run("init = tf.global_variables_initializer()\nsess.run(init)")
+    assert warned not in nb.log()
+    nb.run("w = tf.Variable(1.0)\nsess.run(v)\ninit = tf.group(w.initializer)\nsess.run(init)")
+    assert warned in nb.log()  # so it would have been seen
