@@ -84,7 +84,7 @@ class TFSessionServer(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, _serverapp: Any) -> None:
         """Begin what needs the server's loop."""
-        self.serving.keeping.start()
+        self.serving.start()
 
     async def stop_extension(self) -> None:
         """End what is under way."""

@@ -1,6 +1,7 @@
 """What becomes of sessions, for whoever collects the server's events; silent otherwise.
 
-It is seen when kernels are asked: while somebody watches, or limits are kept.
+It is seen when kernels are asked: while somebody watches, or limits are kept, or a handler of
+events is configured, which counts as watching.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ class Events:
     def __init__(self, logger: EventLogger) -> None:
         self._logger = logger
         logger.register_event_schema(SCHEMA)
+
+    @property
+    def are_collected(self) -> bool:
+        """Whether the server is configured to hand events on to somebody."""
+        return bool(self._logger.handlers)
 
     def changed(self, before: Kernel | None, now: Kernel | None) -> None:
         """Emit what has become of the sessions of a kernel."""

@@ -51,6 +51,12 @@ class Serving:
         )
         self.overview.listen(self._changed)
 
+    def start(self) -> None:
+        """Begin what needs the server's loop."""
+        self.keeping.start()
+        if self._events.are_collected:
+            self.watching.begin()
+
     def stop(self) -> None:
         """End what is under way."""
         self.watching.stop()

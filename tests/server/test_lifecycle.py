@@ -16,6 +16,7 @@ from jupyter_tfsession.server.events import happened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 IDLE = 3.0
 
@@ -101,6 +102,27 @@ def test_actions_are_counted_and_told(server: JupyterProcess, model: Model):
         event, told = collector.next()
     assert (told["kernel_id"], told["bytes"]) == (model.id, 20)
     assert measured(server)['tfsession_actions_total{action="reset"}'] == before + 1
+
+
+def test_a_configured_handler_gets_what_becomes_of_sessions(tmp_path: Path):
+    kept, config = tmp_path / "events.json", tmp_path / "jupyter_server_config.py"
+    handler = f"logging.FileHandler({str(kept)!r})"
+    config.write_text(f"import logging\nc.EventLogger.handlers = [{handler}]")
+    server = JupyterProcess(f"--config={config}")
+
+    def events() -> list[str]:
+        found = map(json.loads, kept.read_text().splitlines())
+        return [one["event"] for one in found if "tfsession" in one["__schema__"]]
+
+    try:
+        kernel = Model(server, "collected/model.ipynb")
+        until(lambda: "opened" in events())
+        run(kernel.client, "%tfsession reset")
+        until(lambda: events()[-1] == "reset")
+        run(kernel.client, "%tfsession close")
+        until(lambda: events() == ["opened", "reset", "closed"])
+    finally:
+        server.stop()
 
 
 def session(
