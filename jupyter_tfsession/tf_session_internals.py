@@ -47,11 +47,25 @@ def c_session(engine: Any) -> Any | None:
     return None if engine._closed else engine._session
 
 
-def prepared(engine: Any, tensors: list[Any], operations: list[Any]) -> Callable[[], list[Any]]:
-    """Have the C session prepare a run without feeds, and return what runs it.
+class Prepared(NamedTuple):
+    """A run without feeds that a C session holds ready.
 
-    Unlike `session_run`, it does not look up at each call which part of the graph that is. It is
-    the C session's to keep until what is returned is deleted.
+    Attributes
+    ----------
+    run
+        Runs it, and returns what is fetched.
+    hold
+        What it is ready for as long as this lives.
+    """
+
+    run: Callable[[], list[Any]]
+    hold: Any
+
+
+def prepared(engine: Any, tensors: list[Any], operations: list[Any]) -> Prepared:
+    """Have the C session prepare a run without feeds.
+
+    Unlike `session_run`, that does not look up at each call which part of the graph it is.
     """
     from tensorflow.core.protobuf import config_pb2
 
@@ -59,8 +73,9 @@ def prepared(engine: Any, tensors: list[Any], operations: list[Any]) -> Callable
         fetch=[tensor.name for tensor in tensors],
         target=[operation.name for operation in operations],
     )
-    run: Callable[[], list[Any]] = engine._make_callable_from_options(options)
-    return run
+    made = engine._make_callable_from_options(options)
+    run = _runtime().TF_SessionRunCallable
+    return Prepared(functools.partial(run, engine._session, made._handle, (), None), made)
 
 
 class NotCovered(Exception):  # noqa: N818 - a finding, not an error

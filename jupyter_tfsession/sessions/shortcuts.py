@@ -163,10 +163,15 @@ class Shortcut:
         """Return what does, of fetches like these, what ``engine.make_callable(fetches)`` does."""
         if engine.taken_in < self._version:  # another session than when the callable was made
             tf_internals.hand_over(engine)
-        run = internals.prepared(engine, self._fetched, self._operations)
-        if self._single:
-            return lambda _: run()[0]
-        return lambda fetches: self._result(engine, fetches, {}, run())
+        run, hold = internals.prepared(engine, self._fetched, self._operations)
+
+        def one(_: Any, hold: Any = hold) -> Any:  # noqa: ARG001 - it is held, no more
+            return run()[0]
+
+        def several(fetches: Any, hold: Any = hold) -> Any:  # noqa: ARG001
+            return self._result(engine, fetches, {}, run())
+
+        return one if self._single else several
 
     def part(self, engine: Any, handle: Any, fetches: Any, feed_dict: Any) -> Any:
         """Do what ``engine.partial_run`` does.
