@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.sessions.plans import RunPlan
+    from jupyter_tfsession.tf_session_internals import Prepared
 
 
 def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> Callable[..., Any]:
@@ -81,14 +82,17 @@ class _Ready:
 
     def __init__(self, shortcut: Shortcut) -> None:
         self._shortcut = shortcut
-        self._made: tuple[Any, Callable[[Any], Any]] | None = None
+        self._single = shortcut.single
+        self._made: tuple[Any, Prepared] | None = None
 
     def run(self, engine: Any, fetches: Any) -> Any:
         """Call it; have it made ready first, the first time in an engine."""
         made = self._made
         if made is None or made[0] is not engine:
             made = self._made = (engine, self._shortcut.prepare(engine))
-        return made[1](fetches)
+        values = made[1].run()
+        # The one that is called most takes no call more.
+        return values[0] if self._single else self._shortcut.result(engine, fetches, {}, values)
 
 
 def _shortcut(live: LiveSession, plan: RunPlan | None, fetches: Any) -> tuple[Shortcut | None, Any]:

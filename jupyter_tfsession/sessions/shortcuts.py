@@ -69,6 +69,11 @@ class Shortcut:
 
     Any number of threads may run it at once. It holds elements of the graph, but no values.
 
+    Attributes
+    ----------
+    single
+        Whether the one value that is fetched is the result.
+
     Parameters
     ----------
     graph
@@ -129,7 +134,7 @@ class Shortcut:
 
         found = builder(fetches, leaf)
         self._adds = self._returns_fed or bool(self._targets)
-        self._single = isinstance(found, int) and not (self._adds or self._handles)
+        self.single = isinstance(found, int) and not (self._adds or self._handles)
         self._build = whole(found)
 
     def run(
@@ -157,21 +162,13 @@ class Shortcut:
             if not isinstance(error, NotCovered):
                 self._blame(error)
             return result
-        return values[0] if self._single else self._result(engine, fetches, fed, values)
+        return values[0] if self.single else self.result(engine, fetches, fed, values)
 
-    def prepare(self, engine: Any) -> Callable[[Any], Any]:
-        """Return what does, of fetches like these, what ``engine.make_callable(fetches)`` does."""
+    def prepare(self, engine: Any) -> internals.Prepared:
+        """Have TensorFlow hold ready what a callable runs."""
         if engine.taken_in < self._version:  # another session than when the callable was made
             tf_internals.hand_over(engine)
-        run, hold = internals.prepared(engine, self._fetched, self._operations)
-
-        def one(_: Any, hold: Any = hold) -> Any:  # noqa: ARG001 - it is held, no more
-            return run()[0]
-
-        def several(fetches: Any, hold: Any = hold) -> Any:  # noqa: ARG001
-            return self._result(engine, fetches, {}, run())
-
-        return one if self._single else several
+        return internals.prepared(engine, self._fetched, self._operations)
 
     def part(self, engine: Any, handle: Any, fetches: Any, feed_dict: Any) -> Any:
         """Do what ``engine.partial_run`` does.
@@ -193,7 +190,7 @@ class Shortcut:
         except Exception as error:
             internals.explain(engine, error)
             raise
-        return values[0] if self._single else self._result(engine, fetches, fed, values)
+        return values[0] if self.single else self.result(engine, fetches, fed, values)
 
     def _c_session(self, engine: Any) -> Any:
         """Return what to run in, if the fetches and feeds still are what they were.
@@ -233,7 +230,8 @@ class Shortcut:
             internals.explain(engine, error)
             raise
 
-    def _result(self, engine: Any, fetches: Any, fed: dict[Any, Any], values: list[Any]) -> Any:
+    def result(self, engine: Any, fetches: Any, fed: dict[Any, Any], values: list[Any]) -> Any:
+        """Put what was fetched and fed into the structure of the fetches."""
         parts = values
         if self._adds or self._handles:
             parts = [*values, *(fed.values() if self._returns_fed else ()), None]
