@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -97,6 +99,40 @@ def test_a_session_is_closed_and_discarding_it_has_to_be_confirmed(
     assert "overwrites 2 variables" in refused["error"]
     assert value(model.client, "sess.run(b).item()") == "0.0"
     assert shell.told("close", model.id, "--discard", "--yes")["text"]
+    run(model.client, "sess.run(tf.global_variables_initializer())")
+
+
+def test_at_a_terminal_it_asks_before_it_discards(server: JupyterProcess, model: Model):
+    def close(answer: str) -> tuple[int, str]:
+        terminal, typed = pty.openpty()
+        command = [
+            sys.executable,
+            "-m",
+            "jupyter_tfsession.cli.main",
+            "close",
+            model.id,
+            "--discard",
+        ]
+        os.write(terminal, f"{answer}\n".encode())
+        done = subprocess.run(
+            command,
+            env=server.environment,
+            stdin=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        os.close(terminal)
+        os.close(typed)
+        return done.returncode, done.stderr
+
+    run(model.client, "sess.run(tf.global_variables_initializer())")
+    code, asked = close("")
+    assert code == 4
+    assert "overwrites 2 variables" in asked
+    assert "Go on? [y/N]" in asked
+    assert value(model.client, "sess.run(b).item()") == "0.0"
+    assert close("y")[0] == 0
     run(model.client, "sess.run(tf.global_variables_initializer())")
 
 
