@@ -54,7 +54,11 @@ class Kernels:
     async def all(self) -> list[Running]:
         """Return the kernels that run."""
         manager: Any = self._server.kernel_manager
-        models = await ensure_async(manager.list_kernels())
+        if _are_elsewhere():  # a gateway may refuse to list its kernels; the server knows its own
+            ids = manager.list_kernel_ids()
+            models = [await ensure_async(manager.kernel_model(one)) for one in ids]
+        else:
+            models = await ensure_async(manager.list_kernels())
         notebooks = await self._notebooks()
         return [self._running(model, notebooks.get(model["id"], ())) for model in models]
 
@@ -74,7 +78,7 @@ class Kernels:
     def _running(self, model: dict[str, Any], notebooks: tuple[str, ...]) -> Running:
         manager: Any = None
         language, unasked = "", "it runs behind a kernel gateway, which has no way to ask it"
-        if not GatewayClient.instance().gateway_enabled:
+        if not _are_elsewhere():
             try:
                 manager = self._server.kernel_manager.get_kernel(model["id"])
                 language = str(manager.kernel_spec.language)
@@ -91,3 +95,8 @@ class Kernels:
             unasked=unasked,
             manager=manager,
         )
+
+
+def _are_elsewhere() -> bool:
+    """Whether the server has its kernels run behind a kernel gateway."""
+    return bool(GatewayClient.instance().gateway_enabled)

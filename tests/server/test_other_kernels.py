@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
 from typing import TYPE_CHECKING
 
 import pytest
-from jupyter_process import JupyterProcess, run, specification, value
+from jupyter_process import TOKEN, JupyterProcess, run, specification, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,3 +103,22 @@ def test_a_kernel_that_dies_and_is_restarted_is_told(others: JupyterProcess):
         time.sleep(0.2)
     others.ask(f"api/kernels/{kernel}", "DELETE")
     assert others.api(f"/kernels/{kernel}").status == 404
+
+
+def test_kernels_behind_a_gateway_are_told_to_be_there_and_not_asked():
+    with contextlib.ExitStack() as opened:
+        gateway = JupyterProcess()  # a server has the addresses that a gateway has
+        opened.callback(gateway.stop)
+        server = JupyterProcess(
+            f"--gateway-url={gateway.url}", f"--GatewayClient.auth_token={TOKEN}"
+        )
+        opened.callback(server.stop)
+        kernel = server.start_kernel("far/away.ipynb")
+        gateway.process.kill()  # which nobody asks for the list
+        gateway.process.wait()
+        (told,) = server.api("/kernels").json["kernels"]
+        assert (told["id"], told["notebooks"]) == (kernel, ["far/away.ipynb"])
+        assert told["status"] == "not_supported"
+        assert "kernel gateway" in told["because"]
+        answer = server.api(f"/kernels/{kernel}/sessions/1/reset", "POST", {"generation": 1})
+        assert (answer.status, answer.json["code"]) == (409, "not_supported")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jupyter_tfsession.server import kernels as kernels_room
 from jupyter_tfsession.server import overview as overview_room
 from jupyter_tfsession.server.asking import UnavailableError
 from jupyter_tfsession.server.kernels import Kernels
@@ -155,20 +154,5 @@ def test_an_answer_that_makes_no_sense_is_none(overview: Any, state: Any):
         server.ask = lambda *_, **__: asyncio.sleep(0, {"reply": {"result": state}})  # type: ignore[method-assign]
         (kernel,) = await overview(server).all()
         assert (kernel.status, kernel.state) == ("no_answer", None)
-
-    run(test())
-
-
-def test_kernels_behind_a_gateway_are_told_to_be_there_and_not_asked(
-    overview: Any, monkeypatch: pytest.MonkeyPatch
-):
-    gateway = SimpleNamespace(gateway_enabled=True)
-    monkeypatch.setattr(kernels_room, "GatewayClient", SimpleNamespace(instance=lambda: gateway))
-
-    async def test() -> None:
-        server = Server(1)
-        (kernel,) = await overview(server).all()
-        assert (kernel.status, server.asked) == ("not_supported", [])
-        assert "kernel gateway" in kernel.because
 
     run(test())
