@@ -136,6 +136,7 @@ class States:
             redo=_change(live.log.undone),
             section=self._section(live),
             poisoned=live.pruned,
+            snapshots=live.snapshots,
         )
 
     def _section(self, live: LiveSession) -> Section | None:

@@ -74,6 +74,8 @@ def happened(before: dict[str, Any] | None, now: dict[str, Any] | None) -> Itera
         yield "closed"
     if now is not None and now.get("poisoned") and not (before or {}).get("poisoned"):
         yield "poisoned"
+    if (now or {}).get("snapshots", 0) > (before or {}).get("snapshots", 0):
+        yield "snapshot"
     if before is not None and now is not None and before.get("undo") != now.get("undo"):
         # What can be undone now was done since, unless it is what is left after an undo.
         undo = now.get("undo") or {}

@@ -62,15 +62,12 @@ class Serving:
         self.watching.stop()
         self.keeping.stop()
 
-    async def done(self, kernel_id: str, graph: int, action: str) -> None:
+    async def done(self, kernel_id: str, action: str) -> None:
         """Note that something was done with a session, and have those who watch see it."""
         metrics.ACTIONS.labels(action).inc()
         running = await self.kernels.find(kernel_id)
         if running is not None:
-            kernel = await self.overview.look(running)
-            session = metrics.sessions_of(kernel).get(graph)
-            if action == "snapshot" and session is not None:
-                self._events.emit("snapshot", kernel, session)
+            await self.overview.look(running)
 
     def _changed(self, before: Kernel | None, now: Kernel | None) -> None:
         metrics.count(self.overview.known)

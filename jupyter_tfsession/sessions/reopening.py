@@ -62,6 +62,8 @@ class ReopeningSession(HoldingSession):
         What runs pass that write variables.
     due
         The number of the run after which autosave looks at the session.
+    snapshots
+        How many snapshots were taken of it.
     redefined
         Names of variables whose initial values were edited since they were initialized.
     notes
@@ -81,6 +83,7 @@ class ReopeningSession(HoldingSession):
         self.started = Started()
         self.gate = Gate()
         self.due = registry.runs_between_saves
+        self.snapshots = 0
         self.notes: dict[str, Any] = {}
         self._lock = threading.RLock()
         attempt = registry.features.fails_open

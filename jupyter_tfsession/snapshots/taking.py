@@ -124,10 +124,12 @@ class Moment:
             The run that was under way did not end.
         """
         try:
-            return store.add(name, self.contents, about)
+            taken = store.add(name, self.contents, about)
         except Unexpected:  # one was assigned with validate_shape=False: read all before
             self._trusting = False
-            return store.add(name, self.contents, about)
+            taken = store.add(name, self.contents, about)
+        self._live.snapshots += 1
+        return taken
 
     @contextmanager
     def contents(self) -> Iterator[Contents]:

@@ -458,6 +458,7 @@ export interface Session {
   redo: Change | null;
   section?: Section | null;
   poisoned?: boolean;
+  snapshots?: number;
 }
 /**
  * A device of a session, and what sits on it.

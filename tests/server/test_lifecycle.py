@@ -119,20 +119,27 @@ def test_a_configured_handler_gets_what_becomes_of_sessions(tmp_path: Path):
         until(lambda: "opened" in events())
         run(kernel.client, "%tfsession reset")
         until(lambda: events()[-1] == "reset")
+        run(kernel.client, "%tfsession snapshot")
+        until(lambda: events()[-1] == "snapshot")
         run(kernel.client, "%tfsession close")
-        until(lambda: events() == ["opened", "reset", "closed"])
+        until(lambda: events() == ["opened", "reset", "snapshot", "closed"])
     finally:
         server.stop()
 
 
 def session(
-    state: str = "open", undo: str = "", redo: str = "", *, poisoned: bool = False
+    state: str = "open",
+    undo: str = "",
+    redo: str = "",
+    *,
+    poisoned: bool = False,
+    snapshots: int = 0,
 ) -> dict[str, Any]:
     def change(what: str) -> dict[str, Any] | None:
         return {"what": what, "variables": 1} if what else None
 
     undos = {"undo": change(undo), "redo": change(redo)}
-    return {"graph": 1, "state": state, "poisoned": poisoned, **undos}
+    return {"graph": 1, "state": state, "poisoned": poisoned, "snapshots": snapshots, **undos}
 
 
 @pytest.mark.parametrize(
@@ -151,6 +158,8 @@ def session(
         (session(undo="reset"), session(undo="reset"), []),
         (session(), session(poisoned=True), ["poisoned"]),
         (session(poisoned=True), session(poisoned=True), []),
+        (session(snapshots=1), session(snapshots=2), ["snapshot"]),
+        (session(snapshots=2), session(snapshots=2), []),
     ],
 )
 def test_what_became_of_a_session_is_seen_from_what_it_was(

@@ -103,6 +103,8 @@ class Session(Message):
         None where the notebook has one part only, or the graph is none that was the default.
     poisoned
         Whether there is an operation in the graph that cannot be placed; what does without it runs.
+    snapshots
+        How many were taken of it since the kernel started.
     """
 
     graph: Count
@@ -123,6 +125,7 @@ class Session(Message):
     redo: Change | None
     section: Section | None = None
     poisoned: bool = False
+    snapshots: Count = 0
 
 
 class StaleCell(Message):

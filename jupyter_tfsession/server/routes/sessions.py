@@ -95,7 +95,7 @@ class ActionHandler(TFSessionHandler):
         request = {"type": action, "graph": int(graph), **_fields(body)}
         answer = await self.ask(kernel_id, request, patience=self.serving.patience)
         if answer is not None:
-            await self.serving.done(kernel_id, int(graph), action)
+            await self.serving.done(kernel_id, action)
             self.tell(Done(text=str(answer["reply"].get("text", ""))))
 
 
