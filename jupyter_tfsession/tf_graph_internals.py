@@ -1,4 +1,4 @@
-"""The private parts of TensorFlow's graphs that re-running cells needs; see `tf_internals`."""
+"""The private parts of TensorFlow's graphs; see `tf_internals`."""
 
 from __future__ import annotations
 

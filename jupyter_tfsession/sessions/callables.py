@@ -82,7 +82,6 @@ class _Ready:
 
     def __init__(self, shortcut: Shortcut) -> None:
         self._shortcut = shortcut
-        self._single = shortcut.single
         self._made: tuple[Any, Prepared] | None = None
 
     def run(self, engine: Any, fetches: Any) -> Any:
@@ -90,9 +89,9 @@ class _Ready:
         made = self._made
         if made is None or made[0] is not engine:
             made = self._made = (engine, self._shortcut.prepare(engine))
-        values = made[1].run()
+        values, shortcut = made[1].run(), self._shortcut
         # The one that is called most takes no call more.
-        return values[0] if self._single else self._shortcut.result(engine, fetches, {}, values)
+        return values[0] if shortcut.single else shortcut.result(engine, fetches, {}, values)
 
 
 def _shortcut(live: LiveSession, plan: RunPlan | None, fetches: Any) -> tuple[Shortcut | None, Any]:

@@ -7,7 +7,7 @@ import os
 import pty
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from jupyter_process import TOKEN, JupyterProcess, run, value
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from model_kernel import Model
+
+
+COMMAND: Final = (sys.executable, "-m", "jupyter_tfsession.cli.main")
 
 
 class Shell:
@@ -56,7 +59,7 @@ def shell(
 
 def test_it_is_a_command_of_jupyters(server: JupyterProcess, model: Model):
     done = subprocess.run(
-        [sys.executable, "-m", "jupyter_tfsession.cli.main", "list"],
+        [*COMMAND, "list"],
         env=server.environment,
         capture_output=True,
         text=True,
@@ -105,17 +108,9 @@ def test_a_session_is_closed_and_discarding_it_has_to_be_confirmed(
 def test_at_a_terminal_it_asks_before_it_discards(server: JupyterProcess, model: Model):
     def close(answer: str) -> tuple[int, str]:
         terminal, typed = pty.openpty()
-        command = [
-            sys.executable,
-            "-m",
-            "jupyter_tfsession.cli.main",
-            "close",
-            model.id,
-            "--discard",
-        ]
         os.write(terminal, f"{answer}\n".encode())
         done = subprocess.run(
-            command,
+            [*COMMAND, "close", model.id, "--discard"],
             env=server.environment,
             stdin=typed,
             capture_output=True,
