@@ -110,6 +110,7 @@ def _cleaned(notebook: Notebook) -> bool:
         notebook.execute_silently(_in_own_namespace(_CLEAN))
     except (AssertionError, TimeoutError, KernelDiedError):
         return False
+    notebook.forget()  # a test that failed may not have waited for the cell that it started
     return True
 
 

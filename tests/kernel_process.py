@@ -107,7 +107,7 @@ class Kernel:
         """Restart the kernel: a new process with nothing imported."""
         self.usable = False
         self.client.stop_channels()
-        self._forget()
+        self.forget()
         self.manager.restart_kernel(now=True)
         self.client = self._connect()
 
@@ -208,7 +208,8 @@ class Kernel:
                 raise KernelDiedError(self.log()) from None
             return None
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Forget what was sent and heard: whoever asked for it has gone."""
         self.inbox.clear()
         self._replies.clear()
         self.heard.clear()

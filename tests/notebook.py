@@ -90,10 +90,10 @@ class Notebook(Kernel):
                 return 0
         return int(self.value(f"len(({graph}).get_operations())"))
 
-    def restart(self) -> None:
-        """Restart the kernel: a new process with nothing imported; started cells are lost."""
+    def forget(self) -> None:
+        """Forget what was sent and heard, and the cells that were started and not waited for."""
         self._started.clear()
-        super().restart()
+        super().forget()
 
     def complete(self, code: str, cursor: int | None = None) -> list[str]:
         """Return what the Tab key offers at the cursor, by default at the end."""

@@ -121,7 +121,7 @@ class Answering:
         if held_back and cause is not None and is_tensorflows(cause):
             text = f"the running cell has to end first: {first_line(cause)}"
             return _refused(request_id, "busy", text)
-        if held_back and isinstance(error, BusyError):
+        if isinstance(error, BusyError):
             return _refused(request_id, "busy", str(error))
         if isinstance(error, UserError):
             return _refused(request_id, "invalid", str(error))

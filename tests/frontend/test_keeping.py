@@ -136,6 +136,7 @@ def wait(value):
     return value
 slow = b.assign_add(tf.py_func(wait, [1.0], tf.float32))
 """
+THREAD = "thread.start(); print('begun', flush=True)"
 DRIFTED = """
 with tf.Graph().as_default() as other:
     with tf.variable_scope("dense_1"):
@@ -269,17 +270,30 @@ def test_a_run_that_does_not_end_is_said_to_be_in_the_way(model: Notebook, direc
     if shell is None:
         return
     front_end = FrontEnd(model, on=shell)
+    refused_by_a_run(front_end, "print('begun', flush=True); sess.run(slow)")
+    assert model.finish().ok
+    assert front_end.ask("snapshot", graph=front_end.session()["graph"])["type"] == "ok"
+
+
+def test_so_is_one_of_a_thread_that_outlives_its_cell(front_end: FrontEnd) -> None:
+    refused_by_a_run(front_end, "thread = threading.Thread(target=sess.run, args=[slow])", THREAD)
+    assert front_end.nb.finish().ok
+    assert front_end.nb.run("thread.join()").ok
+    assert front_end.ask("snapshot", graph=front_end.session()["graph"])["type"] == "ok"
+
+
+def refused_by_a_run(front_end: FrontEnd, *cell: str) -> None:
+    """Start a cell that prints `begun` and runs `slow`; a snapshot is refused meanwhile."""
+    nb = front_end.nb
+    assert nb.run("import threading\n%config TFSession.snapshot_wait = 0.1").ok
+    assert nb.run(SLOW).ok
     graph = front_end.session()["graph"]
-    assert model.run("%config TFSession.snapshot_wait = 0.1").ok
-    assert model.run(SLOW).ok
-    model.start("print('begun', flush=True); sess.run(slow)")
-    model.wait_for(lambda m: m["msg_type"] == "stream")
+    nb.start("\n".join(cell))
+    nb.wait_for(lambda m: m["content"].get("text") == "begun\n")
     reply = front_end.ask("snapshot", graph=graph)
     while reply["type"] == "ok":  # it came before the run
         reply = front_end.ask("snapshot", graph=graph)
     assert (reply["code"], "has not ended" in reply["message"]) == ("busy", True)
-    assert model.finish().ok
-    assert front_end.ask("snapshot", graph=graph)["type"] == "ok"
 
 
 def test_nothing_is_printed_and_no_operation_is_added(front_end: FrontEnd) -> None:

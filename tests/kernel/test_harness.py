@@ -132,6 +132,13 @@ def test_a_shared_kernel_is_clean_for_the_next_test(kernels: Kernels) -> None:
     assert second.run("1").count == 1
 
 
+def test_a_cell_that_was_not_waited_for_is_forgotten(kernels: Kernels) -> None:
+    kernels.get("plain", load=False).start("print('of the test before')")
+    nb = kernels.get("plain", load=False)
+    nb.start("print('own')")
+    assert nb.finish().stdout == "own\n"
+
+
 def test_a_kernel_with_leftover_hooks_is_thrown_away(kernels: Kernels) -> None:
     first = kernels.get("plain", load=False)
     first.run(WATCH_IDS)
