@@ -76,7 +76,7 @@ class Execution:
     opened
         Serials of the sessions that the code opened: called ``tf.Session()`` for.
     initialized
-        ``(session serial, variable name)`` of every variable whose initializer was asked for.
+        By the serial of the session, the names of the variables whose initializer was asked for.
     repeated
         Whether it asked for one of them more than once.
     said
@@ -90,7 +90,7 @@ class Execution:
     failed: bool = False
     stopped: bool = False
     opened: set[int] = field(default_factory=set)
-    initialized: set[tuple[int, str]] = field(default_factory=set)
+    initialized: dict[int, set[str]] = field(default_factory=dict)
     repeated: bool = False
     said: set[str] = field(default_factory=set)
 

@@ -7,7 +7,7 @@ half-way, it hung on a condition, a function call may have made it), the session
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Stamp: TypeAlias = tuple["Execution | None", int]
 """A moment: the execution (None outside any cell) and the number of the session's run in it."""
+
+NEVER: Final[Stamp] = (None, 0)
 
 
 class Ledger:
@@ -72,7 +74,7 @@ class Ledger:
             Asks TensorFlow which variables hold values; only called for the doubtful ones.
         """
         records = list(records)
-        doubtful = [record for record in records if record.name in self._doubtful]
+        doubtful = self._doubtful and [r for r in records if r.name in self._doubtful]
         if doubtful:
             for name, holds in ask(doubtful).items():
                 stamp = self._doubtful.pop(name, None)
@@ -82,15 +84,25 @@ class Ledger:
                     self._held[name] = stamp
                 else:
                     self._since.pop(name, None)
-        stamps = ((record.name, self._held.get(record.name)) for record in records)
-        return {name: stamp for name, stamp in stamps if stamp is not None}
+        stamp_of = self._held.get
+        return {
+            name: stamp
+            for name in [record.name for record in records]
+            if (stamp := stamp_of(name)) is not None
+        }
 
-    def since(self, name: str) -> Stamp:
-        """Return the write that gave a variable a value of its own, whatever it held before.
+    def since_before(self, execution: Execution | None, held: dict[str, Stamp]) -> dict[str, Stamp]:
+        """Return which of `held` got a value of their own before an execution, or in none.
 
-        Updates, such as the steps of a training, go on from that value.
+        That is a write which takes no heed of what was held before. Updates, such as the steps of
+        a training, go on from that value.
         """
-        return self._since.get(name, (None, 0))
+        if execution is None:
+            return held
+        since = self._since.get
+        return {
+            name: stamp for name, stamp in held.items() if since(name, NEVER)[0] is not execution
+        }
 
     def forget(self, names: Iterable[str]) -> None:
         """Note that variables hold no value any more."""

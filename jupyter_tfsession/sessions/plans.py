@@ -49,6 +49,16 @@ class RunPlan(Effects):
         return bool(self.initializers or self.buried)
 
     @cached_property
+    def asked(self) -> dict[str, VariableRecord]:
+        """By name, the variables that its fetches initialize."""
+        return {r.name: r for fetch in self.initializers.values() for r in fetch.variables}
+
+    @cached_property
+    def guarded(self) -> dict[str, VariableRecord]:
+        """By name, all the variables that it initializes and the guard looks after."""
+        return self.asked | {record.name: record for record in self.buried}
+
+    @cached_property
     def supervised(self) -> bool:
         """Whether there is something to be done before the run."""
         return self.initializes or bool(self.revives)
