@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
     from benchmarks.notebook import Notebook
 
-ROUNDS = 5
+ROUNDS = 9
 BLOCKS = 40
+WARMING = 2
 STEPS = 1000
 
-BUILD = f"""
+BUILD = """
 x = tf.placeholder(tf.float32, [None, 16])
 h = x
-for block in range({BLOCKS}):
-    with tf.variable_scope(f'block{{block}}'):
+for block in range(BLOCKS):
+    with tf.variable_scope(f'block{block}'):
         w1, w2 = (tf.get_variable(name, [16, 16]) for name in ('w1', 'w2'))
         b1, b2, b3 = (
             tf.get_variable(name, [16], initializer=tf.zeros_initializer())
@@ -47,55 +48,69 @@ with tf.Session() as sess:
 
 
 def measure(notebook: Notebook) -> Iterator[Result]:
-    """Build with the extension and without, one right after the other."""
+    """Build with the extension and without, one right after the other and each as often first."""
     shell = notebook.shell
     shell.user_ns["tf"] = tf
 
-    def build(cell: str, source: str = BUILD) -> float:
-        return notebook.seconds(source, cell)
+    def build(cell: str, *, blocks: int = BLOCKS, afresh: bool = True) -> float:
+        if afresh:
+            _fresh_graph()
+        return notebook.seconds(BUILD.replace("BLOCKS", str(blocks)), cell)
 
-    def fresh() -> None:
-        tf.reset_default_graph()
-        gc.collect()
-
-    first, again = [], []
-    for turn in range(rounds(ROUNDS, 2) + 1):
-        fresh()
-        build(f"warm {turn}")
-        fresh()
-        managed = build(f"build {turn}")
-        operations = len(tf.get_default_graph().get_operations())
-        rebuilt = build(f"build {turn}")
-        if len(tf.get_default_graph().get_operations()) != operations:
+    def managed(turn: int) -> tuple[float, float]:
+        build(f"warm {turn}", blocks=WARMING)  # what is done once is not what is measured
+        first = build(f"build {turn}")
+        operations = _operations()
+        again = build(f"build {turn}", afresh=False)
+        if _operations() != operations:
             raise RuntimeError("the re-run added operations")
-        fresh()
+        return first, again
+
+    def plain(turn: int) -> float:
         shell.run_line_magic("unload_ext", "jupyter_tfsession")
-        plain = build(f"plain {turn}")
+        build(f"plain, warm {turn}", blocks=WARMING)
+        seconds = build(f"plain {turn}")
         shell.run_line_magic("load_ext", "jupyter_tfsession")
-        if turn:  # the first round warms up
-            first.append(managed / plain)
-            again.append(rebuilt / plain)
-    yield Result(f"first build of {operations} operations", first, "x", "managed / plain", 1.10)
-    yield Result("its re-run, nothing added", again, "x", "re-run / plain build", 0.5)
-    fresh()
+        return seconds
+
+    firsts, agains = [], []
+    for turn in range(rounds(ROUNDS, 3)):
+        if turn % 2:
+            (first, again), other = managed(turn), plain(turn)
+        else:
+            other, (first, again) = plain(turn), managed(turn)
+        firsts.append(first / other)
+        agains.append(again / other)
     build("kept")
+    operations = _operations()
+    yield Result(f"first build of {operations} operations", firsts, "x", "managed / plain", 1.10)
+    yield Result("its re-run, nothing added", agains, "x", "re-run / plain build", 0.5)
     kept = _bytes_kept(tf.get_default_graph()) / operations
     yield Result(
         "the journal, per operation", [kept] * 2, "B", "bytes, the graph's own not counted", 1024
     )
-    fresh()
-    yield from _training(build)
+    _fresh_graph()
+    yield from _training(lambda: notebook.seconds(TRAIN, "train"))
 
 
-def _training(build: Callable[[str, str], float]) -> Iterator[Result]:
+def _fresh_graph() -> None:
+    tf.reset_default_graph()
+    gc.collect()
+
+
+def _operations() -> int:
+    return len(tf.get_default_graph().get_operations())
+
+
+def _training(train: Callable[[], float]) -> Iterator[Result]:
     process = psutil.Process()
     steps = rounds(STEPS, 300)
     for turn in range(steps):
-        build("train", TRAIN)
+        train()
         if turn == STEPS // 10:
-            operations = len(tf.get_default_graph().get_operations())
+            operations = _operations()
             before = process.memory_info().rss
-    if len(tf.get_default_graph().get_operations()) != operations:
+    if _operations() != operations:
         raise RuntimeError("a training cell that is run again added operations")
     grown = process.memory_info().rss / before
     yield Result(f"memory after {steps} re-runs", [grown] * 2, "x", "of that after 100", 1.05)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tfsession.cli.failures import CommandError, Exit
 from jupyter_tfsession.cli.profiles import is_enabled
 from jupyter_tfsession.cli.results import Result
-from jupyter_tfsession.cli.servers import ServerError, running
+from jupyter_tfsession.cli.servers import ask_each, running
 from jupyter_tfsession.displays import Text
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from jupyter_tfsession.cli.servers import Server
+    from jupyter_tfsession.cli.servers import Told
 
 _PACKAGES = ("jupyter_tfsession", "jupyter_server", "ipykernel", "tensorflow")
 
@@ -30,8 +30,8 @@ def doctor(args: Namespace) -> Result:
     return Result({"checks": checks}, [Text(shown)], Exit.DONE if well else Exit.REFUSED)
 
 
-def _check(what: str, detail: str, *, ok: bool = True) -> dict[str, Any]:
-    return {"what": what, "ok": ok, "detail": detail}
+def _check(what: str, detail: str, *, ok: bool = True, server: str = "") -> dict[str, Any]:
+    return {"what": what, "ok": ok, "detail": detail, "server": server}
 
 
 def _versions() -> Iterator[dict[str, Any]]:
@@ -58,22 +58,21 @@ def _servers(url: str | None) -> Iterator[dict[str, Any]]:
     except CommandError as error:
         yield _check("servers", str(error), ok=url is None)
         return
-    for server in servers:
-        yield from _server(server)
+    for told in ask_each(servers):
+        yield from _server(told)
 
 
-def _server(server: Server) -> Iterator[dict[str, Any]]:
-    try:
-        kernels = server.kernels()
-    except ServerError as error:
-        yield _check(server.url, str(error), ok=False)
+def _server(server: Told) -> Iterator[dict[str, Any]]:
+    url, kernels = server.server.url, server.kernels
+    if server.problem:
+        yield _check(url, server.problem, ok=False, server=url)
         return
     count = "1 kernel" if len(kernels) == 1 else f"{len(kernels)} kernels"
-    yield _check(server.url, f"has the extension, and {count}")
+    yield _check(url, f"has the extension, and {count}", server=url)
     for kernel in kernels:
         what = ", ".join(kernel["notebooks"]) or f"kernel {kernel['id'][:8]}"
         off = (kernel["state"] or {}).get("off", [])
         silent = kernel["status"] == "no_answer"
         failed = "; ".join(f"switched off {one['purpose']} ({one['because']})" for one in off)
         told = failed or kernel["because"] or "tells its sessions"
-        yield _check(what, told, ok=not (off or silent))
+        yield _check(what, told, ok=not (off or silent), server=url)

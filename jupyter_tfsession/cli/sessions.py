@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tfsession.cli.failures import CommandError, Exit
 from jupyter_tfsession.cli.finding import find
 from jupyter_tfsession.cli.results import Result
-from jupyter_tfsession.cli.servers import ServerError, running
+from jupyter_tfsession.cli.servers import ServerError, ask_each, running
 from jupyter_tfsession.displays import Line, Table, human_bytes
 
 if TYPE_CHECKING:
@@ -25,16 +25,14 @@ def list_all(args: Namespace) -> Result:
     told: list[dict[str, Any]] = []
     tables: list[object] = []
     code = Exit.DONE
-    for server in running(args.server):
-        try:
-            kernels = server.kernels()
-        except ServerError as error:
-            told.append({"url": server.url, "problem": str(error), "kernels": []})
-            tables.append(Line(f"{server.url} {error}"))
+    for one in ask_each(running(args.server)):
+        server = {"url": one.server.url, "root": one.server.root}
+        told.append({**server, "problem": one.problem, "kernels": one.kernels})
+        if one.problem:
+            tables.append(Line(f"{one.server.url} {one.problem}"))
             code = Exit.UNAVAILABLE
-            continue
-        told.append({"url": server.url, "problem": "", "kernels": kernels})
-        tables.append(_table(server, kernels))
+        else:
+            tables.append(_table(one.server, one.kernels))
     return Result({"servers": told}, tables, code)
 
 
@@ -115,7 +113,7 @@ def _acted(answer: Answer) -> Result:
 def _table(server: Server, kernels: list[dict[str, Any]]) -> Table:
     rows = [row for kernel in kernels for row in _rows(kernel)]
     return Table(
-        title=server.url,
+        title=f"{server.url} :: {server.root}",  # as jupyter server list has it
         columns=("kernel", "notebook", "graph", "state", "variables", "bytes", "runs", "last cell"),
         rows=rows,
         footnote=human_bytes(sum(kernel["bytes"] for kernel in kernels)) if rows else "",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what starts kernels as slow; one process has all of it, so that one server does."""
     for item in items:
-        if {"server", "others", "read_only"} & set(getattr(item, "fixturenames", ())):
+        if {"server", "others", "read_only", "pair"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("kernel")
             item.add_marker(pytest.mark.xdist_group("server"))
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 TOKEN: Final = "a-token-of-the-tests"
 BASE: Final = "/some/base/"
+_OWN: Final = "the server's own token"
 _PATIENCE: Final = 90.0
 
 
@@ -52,6 +53,11 @@ class JupyterProcess:
         More command-line arguments.
     specifications
         Kernel specifications that it has beside Python's, by name.
+    base, token
+        Its base URL and its token.
+    beside
+        A server of the same user, whose files of running servers and kernels are in one folder with
+        those of this one.
 
     Attributes
     ----------
@@ -60,13 +66,19 @@ class JupyterProcess:
     """
 
     def __init__(
-        self, *options: str, specifications: dict[str, dict[str, Any]] | None = None
+        self,
+        *options: str,
+        specifications: dict[str, dict[str, Any]] | None = None,
+        base: str = BASE,
+        token: str = TOKEN,
+        beside: JupyterProcess | None = None,
     ) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="tfsession-server-")
         home = Path(self._home.name)
         self.root = home / "notebooks"
-        self.runtime = home / "runtime"
-        self.environment = _environment(home)
+        self.runtime = beside.runtime if beside is not None else home / "runtime"
+        self.environment = _environment(home, self.runtime)
+        self._token = token
         for folder in (self.root, home / "config" / "jupyter_server_config.d"):
             folder.mkdir(parents=True)
         enabled = {"ServerApp": {"jpserver_extensions": {"jupyter_tfsession": True}}}
@@ -87,8 +99,8 @@ class JupyterProcess:
                 "--allow-root",
                 "--ip=127.0.0.1",
                 f"--port={_free_port()}",
-                f"--IdentityProvider.token={TOKEN}",
-                f"--ServerApp.base_url={BASE}",
+                f"--IdentityProvider.token={token}",
+                f"--ServerApp.base_url={base}",
                 f"--ServerApp.root_dir={self.root}",
                 *options,
             ],
@@ -110,14 +122,15 @@ class JupyterProcess:
         method: str = "GET",
         body: Any = None,
         *,
-        token: str | None = TOKEN,
+        token: str | None = _OWN,
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """Send a request to an address below the server's, and return what it answers."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, dict(headers or {}), method=method)
         if token is not None:
-            request.add_header("Authorization", f"token {token}")
+            shown = self._token if token is _OWN else token
+            request.add_header("Authorization", f"token {shown}")
         try:
             with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
                 return Answer(answer.status, answer.headers, answer.read())
@@ -133,7 +146,7 @@ class JupyterProcess:
         """Return the cookies of a browser that came with the token."""
         address = urlsplit(self.url)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
-        connection.request("GET", f"{BASE}tree?token={TOKEN}")
+        connection.request("GET", f"{address.path}tree?token={self._token}")
         given = connection.getresponse().headers.get_all("Set-Cookie") or []
         connection.close()
         return "; ".join(one.split(";", 1)[0] for one in given)
@@ -177,8 +190,8 @@ class JupyterProcess:
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             # Half written, or not listening yet: look again.
-            with contextlib.suppress(OSError, ValueError, StopIteration):
-                path = next(self.runtime.glob("jpserver-*.json"))
+            with contextlib.suppress(OSError, ValueError):
+                path = self.runtime / f"jpserver-{self.process.pid}.json"
                 url = str(json.loads(path.read_text())["url"])
                 with urllib.request.urlopen(f"{url}api", timeout=5):
                     return url
@@ -211,14 +224,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment(home: Path, runtime: Path) -> dict[str, str]:
     places = [str(REPOSITORY), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
     own = {
         "HOME": home,
         "IPYTHONDIR": home / "ipython",
         "JUPYTER_CONFIG_DIR": home / "config",
         "JUPYTER_DATA_DIR": home / "data",
-        "JUPYTER_RUNTIME_DIR": home / "runtime",
+        "JUPYTER_RUNTIME_DIR": runtime,
         "PYTHONPATH": os.pathsep.join(filter(None, places)),
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",

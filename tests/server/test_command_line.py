@@ -7,12 +7,11 @@ import os
 import pty
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
+from command_shell import Shell
 from jupyter_process import TOKEN, JupyterProcess, run, value
-
-from jupyter_tfsession.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,38 +22,12 @@ if TYPE_CHECKING:
 COMMAND: Final = (sys.executable, "-m", "jupyter_tfsession.cli.main")
 
 
-class Shell:
-    """Where commands are typed: in this process, since each would take a second to start."""
-
-    def __init__(self, environment: pytest.MonkeyPatch, output: pytest.CaptureFixture[str]) -> None:
-        self._environment = environment
-        self._output = output
-
-    def run(self, *words: str, **environment: str) -> tuple[int, str, str]:
-        """Run a command; return its exit code, what it wrote, and what it complained about."""
-        for name, text in environment.items():
-            self._environment.setenv(name, text)
-        try:
-            code = main(words)
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        return code, *self._output.readouterr()
-
-    def told(self, *words: str, code: int = 0) -> Any:
-        """Return the JSON that a command writes."""
-        ended, text, complaint = self.run(*words, "--json")
-        assert ended == code, text + complaint
-        return json.loads(text)
-
-
 @pytest.fixture
 def shell(
     server: JupyterProcess, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Shell:
     """Give a shell of the user whose server it is."""
-    for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
-        monkeypatch.setenv(name, server.environment[name])
-    return Shell(monkeypatch, capsys)
+    return Shell(server, monkeypatch, capsys)
 
 
 def test_it_is_a_command_of_jupyters(server: JupyterProcess, model: Model):
