@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _EPILOG: Final = """\
 exit codes: 0 done; 1 refused; 2 the command line makes no sense; 3 no such server, kernel or
-session; 4 it has to be confirmed; 5 the server or the kernel cannot be asked
+session, or more than one; 4 it has to be confirmed; 5 a server or the kernel cannot be asked
 """
 
 
