@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import tensorflow.compat.v1 as tf
+from jupyter_client.manager import start_new_kernel
 
 from benchmarks.timing import Result, ratios
 from jupyter_tfsession.extension import loaded
@@ -19,6 +20,7 @@ NAMES = 500
 OPERATIONS = 6000
 ROUNDS = 30
 CELLS = 20
+PATIENCE = 120.0
 
 BUILD = f"""
 tf.reset_default_graph()
@@ -35,9 +37,27 @@ sess.run(v.initializer)
 USE = "v.name, sess.graph"
 PLAIN = "1 + 1"
 
+_PRELUDE = """
+import tensorflow.compat.v1 as tf
+tf.disable_v2_behavior()
+%load_ext jupyter_tfsession
+"""
+_FOLLOW = """
+from jupyter_tfsession.extension import loaded
+
+_cells, _following = loaded().cells, loaded().following
+_calls = [(_cells._begun, _following.begin), (_cells._finished, _following.finish)]
+_places = [calls.index(call) for calls, call in _calls]
+
+def follow(on):
+    for (calls, call), place in zip(_calls, _places):
+        if (call in calls) != on:
+            calls.insert(place, call) if on else calls.remove(call)
+"""
+
 
 def measure(notebook: Notebook) -> Iterator[Result]:
-    """Enter two large sections by turns; run cells of the current one with sections and without."""
+    """Enter two large sections by turns; run cells of the current one, followed and not."""
     shell = notebook.shell
     shell.user_ns["tf"] = tf
     extension = loaded()
@@ -59,28 +79,37 @@ def measure(notebook: Notebook) -> Iterator[Result]:
     yield Result(what, entering, "ms", "a section whose session is parked", 20)
     yield Result("re-running a cell of another section", rerun, "ms", "all of the cell", 40)
 
-    cells = extension.cells
-    following = extension.following
-
-    def with_sections() -> float:
-        return sum(run(PLAIN, "plain") for _ in range(CELLS))
-
-    def without() -> float:
-        lists = [(cells._begun, following.begin), (cells._finished, following.finish)]  # noqa: SLF001
-        places = [calls.index(call) for calls, call in lists]
-        for calls, call in lists:
-            calls.remove(call)
-        seconds = sum(run(PLAIN, "plain") for _ in range(CELLS))
-        for (calls, call), place in zip(lists, places, strict=True):
-            calls.insert(place, call)
-        return seconds
-
-    yield Result(
-        "a cell of the current section",
-        ratios(with_sections, without, ROUNDS),
-        "x",
-        "with sections / not followed",
-        1.05,
-    )
     extension.sections.forget()
     tf.reset_default_graph()
+    yield _cell_of_the_current_section()
+
+
+def _cell_of_the_current_section() -> Result:
+    """Run an almost empty cell as a notebook does, by messages to a kernel with two sections."""
+    manager, client = start_new_kernel()
+
+    def run(source: str, **options: object) -> None:
+        reply = client.execute(source, reply=True, timeout=PATIENCE, **options)
+        if reply["content"]["status"] != "ok":
+            raise RuntimeError(f"failed in the kernel: {reply['content']['evalue']}")
+
+    def cells(*, followed: bool) -> float:
+        run(f"follow({followed})", silent=True)
+        begin = time.perf_counter()
+        for _ in range(CELLS):
+            run(PLAIN)
+        return time.perf_counter() - begin
+
+    try:
+        for source in (_PRELUDE, BUILD, USE, BUILD + USE, _FOLLOW):
+            run(source)
+        return Result(
+            "a cell of the current section",
+            ratios(lambda: cells(followed=True), lambda: cells(followed=False), ROUNDS),
+            "x",
+            "with sections / not followed",
+            1.05,
+        )
+    finally:
+        manager.shutdown_kernel(now=True)
+        client.stop_channels()
