@@ -68,9 +68,14 @@ def is_whole(variable: Any) -> bool:
 
 def is_variable(value: Any) -> bool:
     """Whether a member of a collection is a variable, which may be half made."""
+    return isinstance(value, _variable_type())
+
+
+@cache
+def _variable_type() -> Any:
     from tensorflow.python.ops import variables
 
-    return isinstance(value, variables.Variable)
+    return variables.Variable
 
 
 def collections(graph: Any) -> dict[Any, list[Any]]:

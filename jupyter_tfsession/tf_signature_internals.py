@@ -48,7 +48,8 @@ def signature(
     parts: list[Any] = [op_type]
     parts.extend([(id(tensor.op), tensor.value_index) for tensor in inputs])  # see tensor_key
     parts.append(None)
-    parts.extend(operation.name for operation in control_inputs(graph, inputs))
+    if graph._control_dependencies_stack:
+        parts.extend([operation.name for operation in control_inputs(graph, inputs)])
     around = _surroundings(graph, op_type, devices)
     if around is None:
         return None
@@ -106,8 +107,7 @@ def call_signature(graph: Any, op_type: str, keywords: dict[str, Any]) -> Signat
         if part is None:
             return None
         parts += (key, part)
-    waits = _waits(graph)
-    if waits:
+    if graph._control_dependencies_stack and (waits := _waits(graph)):
         # By name: TensorFlow wraps what should be used, such as assertions, into other objects.
         parts.append(tuple([operation.name for operation in control_inputs(graph, inputs)]))
         # What constants that are made of arguments wait for.
@@ -152,7 +152,7 @@ def _dtype_type() -> Any:
 def _waits(graph: Any) -> list[Any]:
     """Return all that the blocks in which an operation is created make it wait for."""
     blocks = graph._control_dependencies_stack
-    return [operation for block in blocks for operation in block.control_inputs] if blocks else []
+    return [operation for block in blocks for operation in block.control_inputs]
 
 
 def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | None:
@@ -161,7 +161,9 @@ def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | 
     None where a function decides that, so that it cannot be told beforehand.
     """
     context = graph._get_control_flow_context()
-    colocated = graph._colocation_stack
+    # The lists in TensorFlow's stacks: of the stacks themselves, Python code tells the length.
+    colocated = graph._colocation_stack._stack
+    on_devices = graph._device_function_stack._stack
     original = graph._default_original_op
     scope_map = graph._attr_scope_map
     marks: tuple[Any, ...] = ()
@@ -172,8 +174,8 @@ def _surroundings(graph: Any, op_type: str, devices: bool) -> tuple[Any, ...] | 
     return _once(
         (
             tuple(_blocks(context)) if context is not None else None,
-            tuple([held.name for held in colocated.peek_objs()]) if colocated else None,
-            _devices(graph) if devices else None,
+            tuple([held.obj.name for held in reversed(colocated)]) if colocated else None,
+            (_devices(graph) if on_devices else ()) if devices else None,
             graph._container,
             graph._gradient_override_map.get(op_type),
             graph._op_to_kernel_label_map.get(op_type),
@@ -245,8 +247,6 @@ def import_signature(graph: Any, graph_def: Any, options: dict[str, Any]) -> Sig
 
 def _devices(graph: Any) -> tuple[str | bool | None, ...]:
     """Return what the blocks say of devices, innermost first: False where a function decides."""
-    if not graph._device_function_stack:
-        return ()
     return tuple(
         [
             False if spec.raw_string is None and spec.function is not None else spec.raw_string
