@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Float, Int, Unicode, validate
+from traitlets import Float, Int, TraitError, Unicode, validate
 
 from jupyter_tfsession.server.connection import UNTRACKED
 from jupyter_tfsession.server.routes.table import routes
@@ -70,7 +70,7 @@ class TFSessionServer(ExtensionApp):
         name = str(proposal["value"])
         if not name or name.startswith(("/", "~")) or ".." in name.split("/"):
             message = f"snapshot_directory has to lie below the notebook's directory, not {name!r}"
-            raise ValueError(message)
+            raise TraitError(message)
         return name
 
     def initialize_settings(self) -> None:

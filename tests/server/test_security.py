@@ -126,6 +126,12 @@ def test_whatever_is_sent_leaves_the_kernel_as_it_was(server: JupyterProcess, mo
     assert after == before
 
 
+@pytest.mark.parametrize("length", ["much", "-2", "2, 2"])
+def test_a_length_that_is_none_is_a_bad_request(server: JupyterProcess, length: str):
+    headers = {"Content-Length": length}
+    assert server.api("/snapshots", "POST", b"{}", headers=headers).status == 400
+
+
 def test_the_token_is_in_no_log(server: JupyterProcess):
     server.api("/kernels")
     server.ask(f"jupyter-tfsession/api/kernels?token={TOKEN}", token=None)

@@ -52,7 +52,11 @@ class TFSessionHandler(APIHandler):
     async def prepare(self) -> None:  # type: ignore[override] # as APIHandler does
         """Check who asks, before there is a body."""
         await super().prepare()
-        if int(self.request.headers.get("Content-Length") or 0) > MOST_BYTES:
+        try:
+            announced = int(self.request.headers.get("Content-Length") or 0)
+        except ValueError:
+            raise web.HTTPError(400, "Content-Length is not a number") from None
+        if announced > MOST_BYTES:
             raise web.HTTPError(413)
         self.request.connection.set_max_body_size(MOST_BYTES)  # type: ignore[union-attr]
 
