@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from benchmarks.notebook import Notebook
 
-ROUNDS = 9
+ROUNDS = 15
 BLOCKS = 40
 WARMING = 2
 STEPS = 1000
@@ -58,29 +58,31 @@ def measure(notebook: Notebook) -> Iterator[Result]:
         return notebook.seconds(BUILD.replace("BLOCKS", str(blocks)), cell)
 
     def managed(turn: int) -> tuple[float, float]:
+        shell.run_line_magic("load_ext", "jupyter_tfsession")
         build(f"warm {turn}", blocks=WARMING)  # what is done once is not what is measured
         first = build(f"build {turn}")
         operations = _operations()
         again = build(f"build {turn}", afresh=False)
         if _operations() != operations:
             raise RuntimeError("the re-run added operations")
+        # It would keep the graph as a section, whose memory the next build could not have.
+        shell.run_line_magic("unload_ext", "jupyter_tfsession")
         return first, again
 
     def plain(turn: int) -> float:
-        shell.run_line_magic("unload_ext", "jupyter_tfsession")
         build(f"plain, warm {turn}", blocks=WARMING)
-        seconds = build(f"plain {turn}")
-        shell.run_line_magic("load_ext", "jupyter_tfsession")
-        return seconds
+        return build(f"plain {turn}")
 
+    shell.run_line_magic("unload_ext", "jupyter_tfsession")
     firsts, agains = [], []
-    for turn in range(rounds(ROUNDS, 3)):
+    for turn in range(rounds(ROUNDS, 5)):
         if turn % 2:
             (first, again), other = managed(turn), plain(turn)
         else:
             other, (first, again) = plain(turn), managed(turn)
         firsts.append(first / other)
         agains.append(again / other)
+    shell.run_line_magic("load_ext", "jupyter_tfsession")
     build("kept")
     operations = _operations()
     yield Result(f"first build of {operations} operations", firsts, "x", "managed / plain", 1.10)
