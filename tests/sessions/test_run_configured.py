@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,6 +57,17 @@ def test_options_of_the_graph(configured: Callable[..., Pair], tf: Any, name: st
         assert bool(metadata.cost_graph.node) == (name == "a cost model")
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_shapes_are_in_the_graph_def_if_that_is_asked_for(
+    configured: Callable[..., Pair], tf: Any, wanted: bool
+) -> None:
+    pair = configured(graph_options=tf.GraphOptions(infer_shapes=wanted))
+    tf.constant([[1, 2]])
+    for session in (pair.plain, pair.managed):
+        (node,) = session.graph_def.node
+        assert ("_output_shapes" in node.attr) == wanted
+
+
 def test_every_run_of_a_session_has_its_time(configured: Callable[..., Pair], tf: Any) -> None:
     pair = configured(operation_timeout_in_ms=50)
     queue = tf.FIFOQueue(1, tf.int32, [])
@@ -85,6 +98,12 @@ def test_callables_of_options(pair: Pair, tf: Any) -> None:
     made = [s._make_callable_from_options(options) for s in (pair.plain, pair.managed)]
     for call in made:
         assert [call(np.float32(number)) for number in range(3)] == [[1.0], [2.0], [3.0]]
+    options.run_options.trace_level = tf.RunOptions.FULL_TRACE
+    for session in (pair.plain, pair.managed):
+        metadata = tf.RunMetadata()
+        traced = session._make_callable_from_options(options)
+        assert traced(np.float32(1), run_metadata=metadata) == [2.0]
+        assert metadata.step_stats.dev_stats
     theirs, ours = (describe(outcome(call, "text", 3)) for call in made)
     assert ours == theirs
     wrong = config_pb2.CallableOptions(fetch=["no:0"])
@@ -138,3 +157,65 @@ def test_names_of_every_type_of_text(pair: Pair, tf: Any) -> None:
     for name in ("c:0", b"c:0", np.str_("c:0"), "c", b"c", np.str_("c")):
         pair.same(name)
         pair.same([name, {"x": name}])
+
+
+def test_a_callable_with_a_name_for_its_feed_and_options(pair: Pair, tf: Any) -> None:
+    fed = tf.placeholder(tf.float32, [], "fed")
+    v = tf.Variable(42.0)
+    pair.initialize(v)
+    grown = tf.assign_add(v, fed).op
+    full = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+    for session in (pair.plain, pair.managed):
+        metadata = tf.RunMetadata()
+        call = session.make_callable(grown, feed_list=["fed:0"], accept_options=True)
+        assert call(1.0, options=full, run_metadata=metadata) is None
+        assert session.run(v) == 43
+        assert metadata.step_stats.dev_stats
+
+
+def test_partial_runs_side_by_side_and_of_many_steps(pair: Pair, tf: Any) -> None:
+    fed = [tf.placeholder(tf.float32, []) for _ in range(30)]
+    total, totals = tf.constant(2.0), []
+    for one in fed:
+        total = total * one
+        totals.append(total)
+    for session in (pair.plain, pair.managed):
+        first, second = (session.partial_run_setup(totals, fed) for _ in range(2))
+        for number, (one, wanted) in enumerate(zip(fed, totals, strict=True)):
+            assert session.partial_run(first, wanted, {one: 1}) == 2
+            assert session.partial_run(second, wanted, {one: 2}) == 2.0 ** (number + 2)
+        unfinished = session.partial_run_setup(totals, fed)
+        assert session.partial_run(unfinished, totals[0], {fed[0]: 3}) == 6
+    pair.short(totals, dict.fromkeys(fed, 1.0))
+
+
+def test_threads_run_while_threads_build(pair: Pair, tf: Any) -> None:
+    constant, graph = tf.constant(5.0), tf.get_default_graph()
+    built = threading.Event()
+
+    def run() -> int:
+        runs = 0
+        while not built.is_set() or not runs:
+            assert pair.managed.run(constant) == 5
+            runs += 1
+        return runs
+
+    def square_if(condition: Any, y: Any) -> Any:
+        return tf.cond(condition, lambda: y * y, lambda: y)
+
+    def build() -> float:
+        with graph.as_default():
+            for _ in range(5):
+                x = tf.placeholder(tf.float32, [])
+                with tf.colocate_with(x):
+                    y = tf.identity(x)
+                slope = tf.gradients(x * square_if(x > 1, y), y)[0]
+        return float(pair.managed.run(slope, {x: 3.0, y: 2.0}))
+
+    with ThreadPoolExecutor(8) as pool:
+        running = [pool.submit(run) for _ in range(4)]
+        try:
+            assert [one.result() for one in [pool.submit(build) for _ in range(4)]] == [12.0] * 4
+        finally:
+            built.set()
+        assert all(one.result() for one in running)
