@@ -11,7 +11,7 @@ import numpy as np
 from jupyter_tfsession.sessions.shortcuts import LONG_WAY, Shortcut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 TIMES = 3
 """A run is looked at, then worked out, then known."""
@@ -37,6 +37,19 @@ class Pair:
         for _ in range(TIMES):
             theirs = outcome(self.plain.run, fetches, feed_dict, **more)
             yield outcome(self.managed.run, fetches, feed_dict, **more), theirs
+
+    def alike(self, act: Callable[[Any], Any]) -> Any:
+        """Do the same with both, several times, and return what came of it, which has to be alike.
+
+        Parameters
+        ----------
+        act
+            Does it with one of the sessions.
+        """
+        for _ in range(TIMES):
+            theirs, ours = (outcome(act, session) for session in (self.plain, self.managed))
+            assert describe(ours) == describe(theirs)
+        return ours
 
     def refused(self, fetches: Any, feed_dict: Any = None, **more: Any) -> str:
         """Return what both say of a run that is wrong."""
@@ -77,6 +90,7 @@ def describe(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
         about = [type(value), re.sub(r"0x[0-9a-f]+", "0x", str(value))]
         operation = getattr(value, "op", None)
         about.append(type(value.__context__))
+        about += [getattr(value, "error_code", None), len(value.args), value.__suppress_context__]
         return [*about, operation and operation.name, str(getattr(value, "node_def", None))]
     if isinstance(value, (np.ndarray, np.generic)):
         content = value.tolist() if value.dtype == object else value.tobytes()

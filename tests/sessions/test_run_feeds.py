@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections import OrderedDict, UserDict
+from collections import OrderedDict, UserDict, deque
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 KINDS = """
 float16 bfloat16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool complex64
-complex128 string qint8 quint8 qint32
+complex128 string qint8 quint8 qint32 qint16 quint16
 """.split()  # noqa: SIM905 - easier to read
 
 
@@ -50,7 +53,15 @@ VALUES = (
     np.bool_(1), np.bytes_(b"x"), np.str_("y"), np.arange(3), np.arange(3, dtype=">i4"),
     np.ones((2, 2), np.float32)[:, ::2], np.ma.array([1, 2], mask=[0, 1]),
     np.array(["a", "b"]), np.array([b"a", 1], object), np.zeros((0, 3)), np.datetime64("2020"),
-    np.ones(2, np.longlong), [np.ones(2), np.ones(2)],
+    np.ones(2, np.longlong), [np.ones(2), np.ones(2)], [np.ones(1), np.ones(2)], [[]], [[[]], []],
+    (), ((1, 2), [3, 4]), [["a"], ["b", "c"]], ["\0", "⚣ \U0001f60e"], "\ud800", bytearray(b"ab"),
+    memoryview(b"ab"), Decimal("1.5"), Fraction(1, 2), deque([1, 2]), Path("x"), ..., len, int,
+    -(2**63) - 1, 10**39, [2**63], [10**39], 1e39, [np.inf, -np.inf], np.float16(1),
+    np.longdouble(1), np.uint64(2**64 - 1), np.timedelta64(1, "s"), np.void(b"ab"), np.array(None),
+    np.array("x"), np.array(b"x\0y"), np.array([b"x\0"]), np.array([None, 1.0]),
+    np.array([[1], [2, 3]], object), np.zeros(2, [("x", "f4")]), np.zeros((2, 0, 3)),
+    np.ones((3, 2), np.float32).T, np.broadcast_to(np.float32(1), (2,)),
+    np.array([1, 2], np.float32)[::-1],
 )  # fmt: skip
 
 
@@ -68,13 +79,36 @@ def test_values_are_converted_or_refused_alike(pair: Pair, tf: Any, kind: str) -
     assert pair.is_short(fetches, {fed: None})
 
 
-def test_the_very_array_is_passed_on(pair: Pair, tf: Any) -> None:
+@pytest.mark.parametrize("kind", ["resource", "variant"])
+@pytest.mark.filterwarnings("ignore")
+def test_handles_are_refused_alike(pair: Pair, tf: Any, kind: str) -> None:
+    fed = tf.placeholder(getattr(tf, kind))
+    for value in VALUES:
+        pair.same(tf.shape(fed), {fed: value})
+
+
+def test_the_very_array_is_passed_on(pair: Pair, tf: Any, tmp_path: Path) -> None:
     fed = tf.placeholder(tf.float32)
-    value = np.ones(3, np.float32)
-    for session in (pair.plain, pair.managed):
-        for _ in range(3):
-            assert session.run(fed, {fed: value}) is value
-            assert session.run([fed, fed + 1], {fed: value})[0] is value
+    constant, turned = np.ones(3, np.float32), np.ones((2, 3), np.float32).T
+    constant.flags.writeable = False
+    mapped = np.memmap(tmp_path / "mapped", np.float32, "w+", shape=(2,))
+    for value in (np.ones(3, np.float32), constant, turned, mapped):
+        for session in (pair.plain, pair.managed):
+            for _ in range(3):
+                passed = session.run(fed, {fed: value})
+                assert passed is value or passed.base is value is mapped
+                assert session.run([fed, fed + 1], {fed: value})[0].base is passed.base
+        pair.short([fed + 1, tf.identity(fed)], {fed: value})
+
+
+def test_tensors_with_values_of_their_own(pair: Pair, tf: Any) -> None:
+    with tf.init_scope():
+        one, two = tf.constant(3.0), tf.constant([1.0, 2.0])
+    fed = tf.placeholder(tf.float32)
+    for value in ([one, one], [one, 2.0], (one,), [two, two]):
+        pair.same(fed + 1, {fed: value})
+    assert "cannot be a tf.Tensor" in pair.refused(fed + 1, {fed: two})
+    pair.same([one, fed], {fed: 1.0})
 
 
 def test_feeds_by_name_and_several_at_once(pair: Pair, tf: Any) -> None:
