@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jupyter_tfsession import tf_session_internals as internals
 from jupyter_tfsession.sessions.analysis import ForeignGraph
 from jupyter_tfsession.sessions.fetches import substitute
 from jupyter_tfsession.sessions.shortcuts import Shortcut
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from jupyter_tfsession.sessions.live import LiveSession
     from jupyter_tfsession.sessions.plans import RunPlan
-    from jupyter_tfsession.tf_session_internals import Prepared
 
 
 def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> Callable[..., Any]:
@@ -58,7 +58,7 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
 
     if shortcut is None:
         return carefully
-    ready = _Ready(shortcut)
+    shorten = shortcut.call
 
     def call(*args: Any, **kwargs: Any) -> Any:
         engine = live.open_engine
@@ -72,26 +72,30 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
             or kwargs
         ):
             return carefully(*args, **kwargs)
-        return live.step(plan, engine, ready.run, kept)
+        return live.step(plan, engine, shorten, kept)
 
     return call
 
 
-class _Ready:
-    """What TensorFlow holds ready for a callable, in the engine that it was last called in."""
+def make_callable_of_options(live: LiveSession, options: Any) -> Callable[..., Any]:
+    """Do what ``Session._make_callable_from_options`` does, with which Keras runs.
 
-    def __init__(self, shortcut: Shortcut) -> None:
-        self._shortcut = shortcut
-        self._made: tuple[Any, Prepared] | None = None
+    The callable outlives the closing and opening of the session: what TensorFlow calls it by is
+    good for one engine, and may be that of another callable in the next.
+    """
+    maker = live.engine()
+    made = internals.callable_of_options(maker, options)
 
-    def run(self, engine: Any, fetches: Any) -> Any:
-        """Call it; have it made ready first, the first time in an engine."""
-        made = self._made
-        if made is None or made[0] is not engine:
-            made = self._made = (engine, self._shortcut.prepare(engine))
-        values, shortcut = made[1].run(), self._shortcut
-        # The one that is called most takes no call more.
-        return values[0] if shortcut.single else shortcut.result(engine, fetches, {}, values)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        nonlocal maker, made
+        with live.passing(None):
+            live.registry.guard.catch_up(live)
+            engine = live.engine()
+            if engine is not maker:
+                maker, made = engine, internals.callable_of_options(engine, options)
+            return made(*args, **kwargs)
+
+    return call
 
 
 def _shortcut(live: LiveSession, plan: RunPlan | None, fetches: Any) -> tuple[Shortcut | None, Any]:
@@ -152,7 +156,7 @@ class PartialRuns:
             stamp = live.stamp()
             result = self._part(engine, handle, fetches, feed_dict)
         if plan is not None:
-            live.succeeded(plan, stamp, spared=spared)
+            live.went_on(plan, stamp, spared=spared)
         return result
 
     def _part(self, engine: Any, handle: Any, fetches: Any, feed_dict: Any) -> Any:
@@ -160,7 +164,7 @@ class PartialRuns:
         try:
             plan, _ = live.plan(fetches, feed_dict)
             way = plan and (plan.way or live.find_way(plan, fetches, feed_dict))
-            if isinstance(way, Shortcut):
+            if isinstance(way, Shortcut) and handle is not None:  # without one it is a run
                 return way.part(engine, handle, fetches, feed_dict)
         except (ForeignGraph, NotCovered):
             pass  # TensorFlow says so

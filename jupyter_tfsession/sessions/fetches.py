@@ -139,6 +139,10 @@ def elements_of(leaf: object) -> list[Any]:
         return [leaf]
     import tensorflow as tf
 
-    if hasattr(leaf, "graph") and not isinstance(leaf, (tf.SparseTensor, tf.IndexedSlices)):
+    if isinstance(leaf, tf.IndexedSlices):
+        # TensorFlow flattens only those whose parts have shapes that agree.
+        parts = (leaf.values, leaf.indices, leaf.dense_shape)
+        return [part for part in parts if part is not None]
+    if hasattr(leaf, "graph") and not isinstance(leaf, tf.SparseTensor):
         return [leaf]
     return [item for item in tf.nest.flatten(leaf, expand_composites=True) if item is not None]

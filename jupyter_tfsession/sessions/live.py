@@ -54,6 +54,7 @@ class LiveSession(ReopeningSession):
         self._begun: Stamp = (None, 0)
         attempt = registry.features.fails_open
         self.succeeded = attempt("guard", self._succeeded, nothing)
+        self.went_on = attempt("guard", self._went_on, nothing)
         self.failed = attempt("guard", self._failed, nothing)
         self._run_carefully = attempt(
             "guard", self._run_guarded, self._run_plainly, passes=raised_by_tensorflow
@@ -227,6 +228,14 @@ class LiveSession(ReopeningSession):
                 self.ledger.settle([plan])
         if stamp[1] >= self.due:
             self.save_now()
+
+    def _went_on(
+        self, plan: RunPlan, stamp: Stamp, *, spared: frozenset[str] = frozenset()
+    ) -> None:
+        """Note that a part of a run has ended: which of the writes were in it is not known."""
+        self.last_stamp = stamp
+        self.ledger.settle(self.plans)
+        self.ledger.may_have_written(plan.writes - spared, stamp)
 
     def save_now(self) -> None:
         """Have autosave look whether there is something to keep; called after a run."""

@@ -10,7 +10,11 @@ import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tfsession.sessions.callables import PartialRuns, make_callable
+from jupyter_tfsession.sessions.callables import (
+    PartialRuns,
+    make_callable,
+    make_callable_of_options,
+)
 from jupyter_tfsession.sessions.reopening import LOST
 
 if TYPE_CHECKING:
@@ -69,6 +73,9 @@ class ManagedSession:
         if feed_list is None:
             return make_callable(self._live, fetches, accept_options=accept_options)
         return super().make_callable(fetches, feed_list, accept_options)  # type: ignore[misc]
+
+    def _make_callable_from_options(self, callable_options: Any) -> Any:
+        return make_callable_of_options(self._live, callable_options)
 
     def close(self) -> None:
         """Release the device memory; the values wait on the host until the session is used."""

@@ -242,8 +242,11 @@ class Registry:
     # What belongs to another graph.
 
     def _instead_of(self, live: LiveSession, graph: Any) -> LiveSession | None:
-        """Return the session to run in when all that `live` is to run belongs to `graph`."""
-        if live.explicit or not self.active:
+        """Return the session to run in when all that `live` is to run belongs to `graph`.
+
+        There is none for what is inside of a function, which no session can run.
+        """
+        if live.explicit or not self.active or graph.building_function:
             return None
         other = self.live(graph)
         self.say(

@@ -103,7 +103,6 @@ class Shortcut:
         if any(internals.dtype_of_handle(feed.tensor) for feed in self._feeds.all):
             raise NotCovered
         self._fetched = [tensor for tensor in outline.fetched if id(tensor) not in fed]
-        self._operations = outline.targets
         self._elements = (*outline.fetched, *outline.targets)
         self._outputs = [internals.output_of(tensor) for tensor in self._fetched]
         self._targets = [internals.c_operation(operation) for operation in outline.targets]
@@ -164,11 +163,17 @@ class Shortcut:
             return result
         return values[0] if self.single else self.result(engine, fetches, fed, values)
 
-    def prepare(self, engine: Any) -> internals.Prepared:
-        """Have TensorFlow hold ready what a callable runs."""
+    def call(self, engine: Any, fetches: Any) -> Any:
+        """Do what a callable does that ``engine.make_callable(fetches)`` has made.
+
+        That is a run. What a C session holds ready (``TF_SessionRunCallable``) is quicker, but the
+        arrays that it returns are the buffers of variables and constants themselves.
+        """
         if engine.taken_in < self._version:  # another session than when the callable was made
             tf_internals.hand_over(engine)
-        return internals.prepared(engine, self._fetched, self._operations)
+        session = internals.any_c_session(engine)
+        values = self._c_run(session, None, {}, self._outputs, self._targets, None)
+        return values[0] if self.single else self.result(engine, fetches, {}, values)
 
     def part(self, engine: Any, handle: Any, fetches: Any, feed_dict: Any) -> Any:
         """Do what ``engine.partial_run`` does.

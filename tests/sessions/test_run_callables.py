@@ -146,9 +146,6 @@ def test_what_was_fetched_is_the_notebooks_own(pair: Pair, tf: Any, name: str) -
     pair.alike(lambda s: written_to(lambda one: s.run(fetched if one is None else one), updates))
 
 
-@pytest.mark.xfail(
-    raises=AssertionError, reason="arrays that callables return are views of TensorFlow's buffers"
-)
 @pytest.mark.parametrize("name", [name for name in FETCHED if name != "what is worked out"])
 def test_what_a_callable_returned_is_the_notebooks_own(pair: Pair, tf: Any, name: str) -> None:
     fetched = FETCHED[name](tf)
@@ -163,7 +160,6 @@ def test_what_a_callable_returned_is_the_notebooks_own(pair: Pair, tf: Any, name
     pair.alike(write)
 
 
-@pytest.mark.xfail(reason="in the next engine its number is that of another callable")
 def test_a_callable_of_options_outlives_the_closing(pair: Pair, tf: Any) -> None:
     from tensorflow.core.protobuf import config_pb2
 
@@ -179,3 +175,14 @@ def test_a_callable_of_options_outlives_the_closing(pair: Pair, tf: Any) -> None
         pair.managed.close()
         assert other() == 3
         assert step(np.float32(1)) == [number]
+
+
+@pytest.mark.xfail(reason="nobody is told what a callable of options writes")
+def test_what_a_callable_of_options_wrote_is_kept(pair: Pair, tf: Any) -> None:
+    from tensorflow.core.protobuf import config_pb2
+
+    v = tf.Variable([1.0, 2.0])
+    options = config_pb2.CallableOptions(target=[v.initializer.name])
+    assert pair.managed._make_callable_from_options(options)() == []
+    pair.managed.close()
+    assert pair.managed.run(v).tolist() == [1, 2]

@@ -44,9 +44,6 @@ def test_slices_go_in_and_come_out(pair: Pair, tf: Any, dense: bool) -> None:
     )
 
 
-@pytest.mark.xfail(
-    raises=AssertionError, reason="TensorFlow's nest looks at the shapes of all parts"
-)
 @pytest.mark.parametrize("dense", [True, False])
 def test_slices_whose_parts_disagree(
     pair: Pair, tf: Any, monkeypatch: pytest.MonkeyPatch, dense: bool

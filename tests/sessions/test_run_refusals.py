@@ -107,9 +107,6 @@ def test_a_name_that_is_not_there_yet(pair: Pair, tf: Any) -> None:
     assert pair.short([later, early], {"later:0": 2.0}) == [2.0, 1]
 
 
-@pytest.mark.xfail(
-    raises=AssertionError, reason="it is looked for in a session of the function's own graph"
-)
 def test_what_is_inside_a_function(pair: Pair, tf: Any) -> None:
     near = tf.constant(1.0)
     function = tf.compat.v2.function(lambda x: tf.identity(x + 1.0))
@@ -246,15 +243,7 @@ def test_handles_of_nothing(pair: Pair, tf: Any, handle: Any) -> None:
         assert getattr(error, "op", None) is getattr(error, "node_def", None) is None
 
 
-@pytest.mark.parametrize(
-    "fed",
-    [
-        False,
-        pytest.param(
-            True, marks=pytest.mark.xfail(raises=AssertionError, reason="a part without a handle")
-        ),
-    ],
-)
+@pytest.mark.parametrize("fed", [False, True])
 def test_a_part_of_no_run_is_a_run(pair: Pair, tf: Any, fed: bool) -> None:
     a = tf.constant(1.0)
     feeds = {a: 2.0} if fed else None
@@ -263,7 +252,6 @@ def test_a_part_of_no_run_is_a_run(pair: Pair, tf: Any, fed: bool) -> None:
         assert not isinstance(found, Exception)
 
 
-@pytest.mark.xfail(reason="the first part counts as if all parts had run")
 def test_a_part_writes_only_its_own(pair: Pair, tf: Any) -> None:
     a, b = tf.placeholder(tf.float32, []), tf.placeholder(tf.float32, [])
     v, w = tf.Variable(1.0), tf.Variable(2.0)
