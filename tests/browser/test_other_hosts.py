@@ -110,6 +110,7 @@ PAGE: Final = """
 <meta charset="utf-8">
 <title>A page</title>
 <style>{css}</style>
+<html theme="{theme}">
 <body data-vscode-theme-kind="{body}" style="{style}"><div id="here"></div></body>
 """
 # As anywidget does: a module from a text, and a model with the four methods that it promises.
@@ -145,34 +146,49 @@ def page(browser: Browser) -> Iterator[Page]:
     assert errors == []
 
 
-def host(page: Page, *, body: str = "", style: str = "", reply: bool = True) -> None:
+def host(
+    page: Page, *, body: str = "", theme: str = "", style: str = "", reply: bool = True
+) -> None:
     css = (STATIC / "widget.css").read_text(encoding="utf-8")
-    page.set_content(PAGE.format(css=css, body=body, style=style))
+    if body or theme:
+        css = LABVARIABLES + css
+    page.set_content(PAGE.format(css=css, body=body, theme=theme, style=style))
     source = (STATIC / "widget.js").read_text(encoding="utf-8")
     page.evaluate(HOST, [source, json.loads(json.dumps(SNAPSHOT)), reply])
 
 
+# Of the style that comes with ipywidgets, which VS Code and Colab load in every theme.
+LABVARIABLES: Final = """
+:root {
+  --jp-layout-color1: white; --jp-layout-color2: #eee; --jp-border-color2: #e0e0e0;
+  --jp-ui-font-color1: rgba(0, 0, 0, 0.8); --jp-ui-font-color2: rgba(0, 0, 0, 0.5);
+  --jp-brand-color1: #2196f3; --jp-success-color1: #4caf50; --jp-warn-color1: #ff9800;
+  --jp-error-color1: #f44336;
+}
+"""
 VSCODE: Final = (
     "--vscode-editor-background: {back}; --vscode-editor-foreground: {front}; background: {back}"
 )
 
 
 @pytest.mark.parametrize(
-    ("scheme", "body", "style"),
+    ("scheme", "body", "theme", "style"),
     [
-        ("light", "", ""),
-        ("dark", "", "color-scheme: dark; background: #1e1e1e"),
-        ("light", "vscode-light", VSCODE.format(back="#ffffff", front="#3b3b3b")),
+        ("light", "", "", ""),
+        ("dark", "", "", "color-scheme: dark; background: #1e1e1e"),
+        ("light", "vscode-light", "", VSCODE.format(back="#ffffff", front="#3b3b3b")),
         # VS Code's theme need not be the system's.
-        ("light", "vscode-dark", VSCODE.format(back="#1f1f1f", front="#cccccc")),
+        ("light", "vscode-dark", "", VSCODE.format(back="#1f1f1f", front="#cccccc")),
+        ("light", "", "light", ""),
+        ("light", "", "dark", "background: #383838; color: #d5d5d5"),
     ],
-    ids=["light", "dark", "VS Code, light", "VS Code, dark"],
+    ids=["light", "dark", "VS Code, light", "VS Code, dark", "Colab, light", "Colab, dark"],
 )
 def test_it_can_be_read_without_jupyterlabs_style(
-    page: Page, scheme: str, body: str, style: str
+    page: Page, scheme: str, body: str, theme: str, style: str
 ) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    host(page, body=body, style=style)
+    host(page, body=body, theme=theme, style=style)
     view = page.locator(".jp-tfsession")
     expect(view.locator(".jp-tfsession-rows")).to_contain_text("2.5")
     page.evaluate(AXE.read_text(encoding="utf-8"))

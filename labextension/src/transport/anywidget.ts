@@ -83,7 +83,13 @@ export class WidgetTransport implements ITransport {
   }
 
   private _send(request: Request): void {
-    this._model.send(request);
+    try {
+      this._model.send(request);
+    } catch (error) {
+      clearTimeout(this._silence);
+      this._exchange.setLink('lost');
+      throw error;
+    }
     clearTimeout(this._silence);
     this._silence = setTimeout(() => {
       if (!this._busy) {

@@ -101,6 +101,7 @@ describe('requests over a widget', () => {
     await expect(transport.request({ type: 'hello' })).rejects.toThrow(
       'not connected'
     );
+    expect(transport.link).toBe('lost');
   });
 
   it('are given up when the link is lost', async () => {
