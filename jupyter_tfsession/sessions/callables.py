@@ -84,16 +84,28 @@ def make_callable_of_options(live: LiveSession, options: Any) -> Callable[..., A
     good for one engine, and may be that of another callable in the next.
     """
     maker = live.engine()
-    made = internals.callable_of_options(maker, options)
+    asked = type(options).FromString(options.SerializeToString())  # Keras may edit its own
+    made = internals.callable_of_options(maker, asked)
+    fetches, feeds = [*asked.fetch, *asked.target], list(asked.feed)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         nonlocal maker, made
-        with live.passing(None):
+        plan, _ = live.plan(fetches, feeds)
+        with live.passing(plan):
             live.registry.guard.catch_up(live)
             engine = live.engine()
             if engine is not maker:
-                maker, made = engine, internals.callable_of_options(engine, options)
-            return made(*args, **kwargs)
+                maker, made = engine, internals.callable_of_options(engine, asked)
+            stamp = live.stamp()
+            try:
+                result = made(*args, **kwargs)
+            except BaseException as error:
+                if plan is not None:
+                    live.failed(plan, stamp, error)
+                raise
+        if plan is not None:
+            live.succeeded(plan, stamp)
+        return result
 
     return call
 
@@ -164,7 +176,7 @@ class PartialRuns:
         try:
             plan, _ = live.plan(fetches, feed_dict)
             way = plan and (plan.way or live.find_way(plan, fetches, feed_dict))
-            if isinstance(way, Shortcut) and handle is not None:  # without one it is a run
+            if isinstance(way, Shortcut) and handle:  # without one it is a run
                 return way.part(engine, handle, fetches, feed_dict)
         except (ForeignGraph, NotCovered):
             pass  # TensorFlow says so

@@ -177,7 +177,6 @@ def test_a_callable_of_options_outlives_the_closing(pair: Pair, tf: Any) -> None
         assert step(np.float32(1)) == [number]
 
 
-@pytest.mark.xfail(reason="nobody is told what a callable of options writes")
 def test_what_a_callable_of_options_wrote_is_kept(pair: Pair, tf: Any) -> None:
     from tensorflow.core.protobuf import config_pb2
 

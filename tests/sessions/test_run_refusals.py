@@ -244,11 +244,12 @@ def test_handles_of_nothing(pair: Pair, tf: Any, handle: Any) -> None:
 
 
 @pytest.mark.parametrize("fed", [False, True])
-def test_a_part_of_no_run_is_a_run(pair: Pair, tf: Any, fed: bool) -> None:
+@pytest.mark.parametrize("handle", [None, ""])
+def test_a_part_of_no_run_is_a_run(pair: Pair, tf: Any, fed: bool, handle: Any) -> None:
     a = tf.constant(1.0)
     feeds = {a: 2.0} if fed else None
     for fetches in ([a, a.op], a):
-        found = pair.alike(lambda session, f=fetches: session.partial_run(None, f, feeds))
+        found = pair.alike(lambda session, f=fetches: session.partial_run(handle, f, feeds))
         assert not isinstance(found, Exception)
 
 
