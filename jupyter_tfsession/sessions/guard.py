@@ -141,15 +141,14 @@ class InitializerGuard:
             self._catch_up(live, plan.touched, plan.writes)
             return Prepared(fetches)
         verdict = self._judge(live, plan, execution)
-        guarded = plan.guarded
-        self._save(live, [guarded[name] for name in verdict.overwritten], execution)
+        self._save(live, _records(plan, verdict.overwritten), execution)
         later = verdict.later - live.pending.keys()
         self._catch_up(live, frozenset(), frozenset(later))
-        for one in live.put_off([guarded[name] for name in later], feed_dict):
+        for one in live.put_off(_records(plan, later), feed_dict):
             live.pending[one.record.name] = one
             live.pending_in = execution
         if live.pending:
-            reads = (live.plans.reads_of(guarded[name]) for name in verdict.now)
+            reads = map(live.plans.reads_of, _records(plan, verdict.now))
             writes = plan.writes - verdict.later - verdict.kept.keys()
             self._catch_up(live, plan.touched.union(*reads), writes)
         self._report(verdict, plan)
@@ -266,8 +265,15 @@ def _remember(live: LiveSession, execution: Execution | None, names: Iterable[st
 
 def forget_loop(execution: Execution | None) -> None:
     """Take a cell that was edited, and initializes no more than once now, at its word."""
-    if execution and execution.initialized and not (execution.repeated or execution.failed):
+    if execution is None or execution.repeated or execution.failed:
+        return
+    if any(execution.initialized.values()):
         execution.cell.initializes_itself = False
+
+
+def _records(plan: RunPlan, names: set[str]) -> list[VariableRecord]:
+    """Return variables that a run initializes, in the order in which it names them."""
+    return [record for name, record in plan.guarded.items() if name in names] if names else []
 
 
 def _rewrite(plan: RunPlan, fetches: Any, verdict: _Verdict) -> Prepared:

@@ -74,7 +74,7 @@ class Ledger:
             Asks TensorFlow which variables hold values; only called for the doubtful ones.
         """
         records = list(records)
-        doubtful = self._doubtful and [r for r in records if r.name in self._doubtful]
+        doubtful = [r for r in records if r.name in self._doubtful] if self._doubtful else []
         if doubtful:
             for name, holds in ask(doubtful).items():
                 stamp = self._doubtful.pop(name, None)

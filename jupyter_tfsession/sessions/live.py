@@ -233,9 +233,9 @@ class LiveSession(ReopeningSession):
         self, plan: RunPlan, stamp: Stamp, *, spared: frozenset[str] = frozenset()
     ) -> None:
         """Note that a part of a run has ended: which of the writes were in it is not known."""
-        self.last_stamp = stamp
-        self.ledger.settle(self.plans)
-        self.ledger.may_have_written(plan.writes - spared, stamp)
+        self._may_have_written(plan, stamp, spared)
+        if stamp[1] >= self.due:
+            self.save_now()
 
     def save_now(self) -> None:
         """Have autosave look whether there is something to keep; called after a run."""
@@ -251,15 +251,18 @@ class LiveSession(ReopeningSession):
         spared: frozenset[str] = frozenset(),
     ) -> None:
         """Note that a run failed or was interrupted, and may have written all the same."""
-        self.last_stamp = stamp
-        self.ledger.settle(self.plans)
-        self.ledger.may_have_written(plan.writes - spared, stamp)
+        self._may_have_written(plan, stamp, spared)
         if self.is_open and is_tensorflows(error) and "Session has been closed" in str(error):
             self.lost()
             self.registry.say(
                 f"TensorFlow closed the session of {self.name} (Session.reset does); its "
                 "values are gone, the next run opens it empty"
             )
+
+    def _may_have_written(self, plan: RunPlan, stamp: Stamp, spared: frozenset[str]) -> None:
+        self.last_stamp = stamp
+        self.ledger.settle(self.plans)
+        self.ledger.may_have_written(plan.writes - spared, stamp)
 
     def put_off(
         self, records: Iterable[VariableRecord], feeds: Mapping[Any, Any] | None = None

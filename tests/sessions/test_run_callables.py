@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from pair import TIMES, outcome
+from pair import TIMES, describe, outcome
 from structures import STRUCTURES
 
 if TYPE_CHECKING:
@@ -185,3 +185,57 @@ def test_what_a_callable_of_options_wrote_is_kept(pair: Pair, tf: Any) -> None:
     assert pair.managed._make_callable_from_options(options)() == []
     pair.managed.close()
     assert pair.managed.run(v).tolist() == [1, 2]
+
+
+def test_callables_of_options(pair: Pair, tf: Any) -> None:
+    from tensorflow.core.protobuf import config_pb2
+
+    fed = tf.placeholder(tf.float32, [], "fed")
+    total = tf.add(fed, 1.0, "total")
+    options = config_pb2.CallableOptions(feed=["fed:0"], fetch=["total:0"], target=[total.op.name])
+    made = [s._make_callable_from_options(options) for s in (pair.plain, pair.managed)]
+    for call in made:
+        assert [call(np.float32(number)) for number in range(3)] == [[1.0], [2.0], [3.0]]
+    options.run_options.trace_level = tf.RunOptions.FULL_TRACE
+    for session in (pair.plain, pair.managed):
+        metadata = tf.RunMetadata()
+        traced = session._make_callable_from_options(options)
+        assert traced(np.float32(1), run_metadata=metadata) == [2.0]
+        assert metadata.step_stats.dev_stats
+    theirs, ours = (describe(outcome(call, "text", 3)) for call in made)
+    assert ours == theirs
+    wrong = config_pb2.CallableOptions(fetch=["no:0"])
+    theirs, ours = (
+        describe(outcome(s._make_callable_from_options, wrong)) for s in (pair.plain, pair.managed)
+    )
+    assert ours == theirs
+
+
+def test_a_callable_with_a_name_for_its_feed_and_options(pair: Pair, tf: Any) -> None:
+    fed = tf.placeholder(tf.float32, [], "fed")
+    v = tf.Variable(42.0)
+    pair.initialize(v)
+    grown = tf.assign_add(v, fed).op
+    full = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+    for session in (pair.plain, pair.managed):
+        metadata = tf.RunMetadata()
+        call = session.make_callable(grown, feed_list=["fed:0"], accept_options=True)
+        assert call(1.0, options=full, run_metadata=metadata) is None
+        assert session.run(v) == 43
+        assert metadata.step_stats.dev_stats
+
+
+def test_partial_runs_side_by_side_and_of_many_steps(pair: Pair, tf: Any) -> None:
+    fed = [tf.placeholder(tf.float32, []) for _ in range(30)]
+    total, totals = tf.constant(2.0), []
+    for one in fed:
+        total = total * one
+        totals.append(total)
+    for session in (pair.plain, pair.managed):
+        first, second = (session.partial_run_setup(totals, fed) for _ in range(2))
+        for number, (one, wanted) in enumerate(zip(fed, totals, strict=True)):
+            assert session.partial_run(first, wanted, {one: 1}) == 2
+            assert session.partial_run(second, wanted, {one: 2}) == 2.0 ** (number + 2)
+        unfinished = session.partial_run_setup(totals, fed)
+        assert session.partial_run(unfinished, totals[0], {fed[0]: 3}) == 6
+    pair.short(totals, dict.fromkeys(fed, 1.0))

@@ -229,3 +229,18 @@ def test_a_name_that_is_fed_and_fetched(pair: Pair, tf: Any) -> None:
     fed = tf.placeholder(tf.string, None, "fed")
     assert pair.short("fed:0", {"fed:0": "x"}).tolist() == "x"
     assert pair.short(["fed:0", fed], {fed: ["x", b"y"]})[0].tolist() == ["x", b"y"]
+
+
+@pytest.mark.parametrize("shape", [(4, 2, 8), (7,), (2, 0, 3), (0, 0), ()])
+def test_arrays_of_every_shape_go_in_and_come_out(pair: Pair, tf: Any, shape: Any) -> None:
+    count = int(np.prod(shape))
+    numbers = np.arange(count).reshape(shape)
+    for kind in (np.float32, np.int8, np.uint8, np.int64, np.bool_, np.complex64):
+        fed = tf.placeholder(kind, shape)
+        pair.short([tf.identity(fed), fed], {fed: numbers.astype(kind)})
+    texts = [f"{number}\0\n\x01ü" for number in range(count)]
+    fed = tf.placeholder(tf.string, shape)
+    for known in (texts, [text.encode() for text in texts]):
+        value = np.array(known, object).reshape(shape)
+        pair.short([tf.identity(fed), fed], {fed: value})
+        pair.short(tf.identity(fed), {fed: value.tolist()})

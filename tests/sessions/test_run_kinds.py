@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -220,3 +221,45 @@ def test_sessions_of_many_threads(registry: Registry, tf: Any) -> None:
     with ThreadPoolExecutor(6) as pool:
         for number, found in enumerate(pool.map(work, range(12))):
             assert found == [[number + 1], [number + 2], [number + 3], [number + 3], True]
+
+
+@pytest.mark.parametrize("shape", [None, [None, 9], [2, 3]])
+def test_sparse_placeholders_of_known_and_unknown_shapes(pair: Pair, tf: Any, shape: Any) -> None:
+    sparse = tf.sparse_placeholder(tf.float32, shape)
+    again = tf.SparseTensor(*map(tf.identity, (sparse.indices, sparse.values, sparse.dense_shape)))
+    value = tf.SparseTensorValue([[0, 1], [1, 2]], [1.0, 2.0], [2, 9 if shape == [None, 9] else 3])
+    pair.same([again, sparse], {sparse: value})
+    pair.same(again, {sparse: tuple(value)})
+    pair.same(again, {sparse: value[:2]})
+
+
+def test_threads_run_while_threads_build(pair: Pair, tf: Any) -> None:
+    constant, graph = tf.constant(5.0), tf.get_default_graph()
+    built = threading.Event()
+
+    def run() -> int:
+        runs = 0
+        while not built.is_set() or not runs:
+            assert pair.managed.run(constant) == 5
+            runs += 1
+        return runs
+
+    def square_if(condition: Any, y: Any) -> Any:
+        return tf.cond(condition, lambda: y * y, lambda: y)
+
+    def build() -> float:
+        with graph.as_default():
+            for _ in range(5):
+                x = tf.placeholder(tf.float32, [])
+                with tf.colocate_with(x):
+                    y = tf.identity(x)
+                slope = tf.gradients(x * square_if(x > 1, y), y)[0]
+        return float(pair.managed.run(slope, {x: 3.0, y: 2.0}))
+
+    with ThreadPoolExecutor(8) as pool:
+        running = [pool.submit(run) for _ in range(4)]
+        try:
+            assert [one.result() for one in [pool.submit(build) for _ in range(4)]] == [12.0] * 4
+        finally:
+            built.set()
+        assert all(one.result() for one in running)

@@ -261,3 +261,17 @@ def test_a_part_writes_only_its_own(pair: Pair, tf: Any) -> None:
     pair.managed.close()  # which reads the values
     assert pair.managed.run(v) == 3
     assert isinstance(outcome(pair.managed.run, w), tf.errors.FailedPreconditionError)
+
+
+def test_what_an_operation_was_made_for_is_told_with_its_error(pair: Pair, tf: Any) -> None:
+    graph = tf.get_default_graph()
+    first = tf.constant(0.0)
+    with graph._original_op(first.op):
+        second = tf.identity(first)
+    with graph._original_op(second.op):
+        missing = tf.placeholder(tf.float32, name="missing")
+    pair.refused(missing)
+    for ours, theirs in pair.outcomes(missing):
+        assert ours.op is theirs.op is missing.op
+        assert ours.error_code == theirs.error_code
+        assert ours.op._original_op._original_op is first.op

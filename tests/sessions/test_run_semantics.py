@@ -177,3 +177,10 @@ def test_an_object_that_cannot_be_built_raises_what_it_raises(pair: Pair, tf: An
         value = attr.ib(validator=attr.validators.instance_of(type(tf.constant(1))))
 
     assert "value" in pair.refused(Picky(tf.constant(1)))
+
+
+def test_names_of_every_type_of_text(pair: Pair, tf: Any) -> None:
+    tf.constant(42.0, name="c")
+    for name in ("c:0", b"c:0", np.str_("c:0"), "c", b"c", np.str_("c")):
+        pair.same(name)
+        pair.same([name, {"x": name}])
