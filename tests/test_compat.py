@@ -304,6 +304,19 @@ def test_on_after_eager_operations_and_off_again(
     assert nb.run("later()").text == "True"
 
 
+def test_what_the_notebook_switches_on_stays_on_when_it_imports_once_more(
+    fresh_notebook: Callable[..., Notebook],
+) -> None:
+    nb = fresh_notebook()
+    nb.execute_silently(COMPAT_ON)
+    nb.run("import tensorflow as tf\ntf.enable_eager_execution()\na = tf.constant(2.0)")
+    nb.run("import tensorflow as tf")
+    assert nb.run("float(a * a)").text == "4.0"
+    nb.execute_silently(f"{COMPAT_OFF}\ncompat.switch_v2_behavior_back()\n{COMPAT_ON}")
+    nb.run("import tensorflow as tf")
+    assert nb.run("tf.executing_eagerly()").text == "False"
+
+
 def test_too_late_while_a_graph_is_entered(fresh_notebook: Callable[..., Notebook]) -> None:
     nb = fresh_notebook()
     nb.run("import tensorflow.compat.v1 as v1\nscope = v1.Graph().as_default()\nscope.__enter__()")

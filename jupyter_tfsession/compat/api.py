@@ -7,7 +7,7 @@ import logging
 from types import ModuleType
 from typing import Any, Final
 
-from jupyter_tfsession.compat.behavior import switch_v2_behavior_off
+from jupyter_tfsession.compat.behavior import see_to_v2_behavior
 from jupyter_tfsession.features import UserError
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def prepare() -> None:
     try:
         shell = get_ipython()
         if shell is not None and is_installed(shell):
-            switch_v2_behavior_off()
+            see_to_v2_behavior()
     except UserError:
         raise
     except Exception:

@@ -28,10 +28,14 @@ _ONLY_IN_PART: Final = (
 
 @dataclass
 class _Before:
-    """What was on when `switch_v2_behavior_off` changed it; nothing while it has not."""
+    """What was on when `switch_v2_behavior_off` changed it; nothing while it has not.
+
+    `seen_to` tells whether it was switched off, or found off, since it was last switched back.
+    """
 
     eager: bool = False
     rest: bool = False
+    seen_to: bool = False
 
 
 _before = _Before()
@@ -52,12 +56,23 @@ def switch_v2_behavior_off() -> bool:
     eager = tf1.executing_eagerly()
     rest = tf1.resource_variables_enabled() or tf_internals.control_flow_v2_is_on()
     if not (eager or rest):
+        _before.seen_to = True
         return False
     if not eager and _eager_elsewhere(tf1):
         raise UserError(_TOO_LATE)
-    _before.eager, _before.rest = eager, rest
+    _before.eager, _before.rest, _before.seen_to = eager, rest, True
     _disable(tf1)
     return True
+
+
+def see_to_v2_behavior() -> None:
+    """Switch TensorFlow 2's behaviour off, if that was not done since it was switched back.
+
+    A notebook that switches it on itself, as ``tf.enable_eager_execution()`` does, means that also
+    when it imports TensorFlow once more. Errors are those of `switch_v2_behavior_off`.
+    """
+    if not _before.seen_to:
+        switch_v2_behavior_off()
 
 
 def switch_v2_behavior_back() -> bool:
@@ -70,6 +85,7 @@ def switch_v2_behavior_back() -> bool:
     UserError
         When TensorFlow does not allow it any more; its behaviour is then as it was.
     """
+    _before.seen_to = False
     if not (_before.eager or _before.rest):
         return False
     if not _before.eager:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from lab_notebook import LabNotebook
 from lab_server import REPOSITORY, LabServer
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, expect, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -70,21 +70,21 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def open_notebook(browser: Browser, lab: LabServer) -> Iterator[Callable[..., LabNotebook]]:
     """Give a factory of notebooks, which are closed with the module."""
-    pages: list[Page] = []
+    contexts: list[BrowserContext] = []
     expect.set_options(timeout=30_000)
 
     def open_one(
         cells: Sequence[str], *, classic: bool = False, kernel: str = "python3"
     ) -> LabNotebook:
         url = lab.write(f"notebook-{next(_numbers)}.ipynb", cells, classic=classic, kernel=kernel)
-        page = browser.new_page(viewport={"width": 1280, "height": 1400})
-        page.set_default_timeout(30_000)
-        pages.append(page)
-        return LabNotebook(page, url)
+        context = browser.new_context(viewport={"width": 1280, "height": 1400})
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        return LabNotebook(context.new_page(), url)
 
     yield open_one
-    for page in pages:
-        page.close()
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -30,10 +32,13 @@ class LabNotebook:
     """
 
     def __init__(self, page: Page, url: str) -> None:
-        self.page = page
         self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
         self._url = url
+        self._open_in(page)
+
+    def _open_in(self, page: Page) -> None:
+        self.page = page
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.reopen()
 
     @property
@@ -51,6 +56,12 @@ class LabNotebook:
         if idle:
             self.page.wait_for_function(f"{_NOTEBOOK}.sessionContext.isReady", timeout=PATIENCE)
             self.wait_until_idle()
+
+    def crash(self) -> None:
+        """End the page without a word to anybody, and open the notebook in another page."""
+        with self.page.expect_event("crash"), contextlib.suppress(PlaywrightError):
+            self.page.goto("chrome://crash")
+        self._open_in(self.page.context.new_page())
 
     def reload(self) -> None:
         """Load the page once more as soon as JupyterLab has written down that it shows the sidebar.

@@ -1,6 +1,6 @@
 import type { Request } from '../protocol';
 import { Comm, type KernelShell } from './comm';
-import { endSubshell, type KernelControl } from './subshell';
+import type { KernelControl, Subshell } from './subshell';
 import { uniqueName } from './transport';
 
 /**
@@ -13,13 +13,12 @@ import { uniqueName } from './transport';
  */
 export class Call {
   constructor(kernel: Call.IKernel, options: Call.IOptions) {
-    this._kernel = kernel;
     this._subshell = options.subshell;
-    const { subshell, onMessage, onClose } = options;
+    const { onMessage, onClose } = options;
     const open = (role: 'events' | 'requests') =>
       new Comm(kernel, {
         opened: { version: 1, role, view: this.view },
-        subshell,
+        subshell: this._subshell?.id ?? null,
         onMessage,
         onClose: () => {
           // Both are closed, and JupyterLab complains of comms forgotten before.
@@ -45,7 +44,7 @@ export class Call {
   async hangUp(): Promise<void> {
     try {
       await Promise.all(this._comms.map(comm => comm.close()));
-      this._end();
+      this._subshell?.end();
     } catch {
       // The kernel is gone, and the subshell with it.
     }
@@ -59,26 +58,20 @@ export class Call {
       // The subshell might be gone before it hears this.
       comm.close(null).catch(() => undefined);
     }
-    this._end();
+    this._subshell?.end();
   }
 
   /**
-   * Forgets the comms, which went with the kernel or with the way to it.
+   * Forgets the comms and the subshell, which went with the kernel.
    */
   forget(): void {
     for (const comm of this._comms) {
       comm.dispose();
     }
+    this._subshell?.forget();
   }
 
-  private _end(): void {
-    if (this._subshell !== null) {
-      endSubshell(this._kernel, this._subshell);
-    }
-  }
-
-  private readonly _kernel: Call.IKernel;
-  private readonly _subshell: string | null;
+  private readonly _subshell: Subshell | null;
   private readonly _requests: Comm;
   private readonly _comms: readonly Comm[];
 }
@@ -88,7 +81,7 @@ export namespace Call {
 
   export interface IOptions {
     /** The main shell without one. */
-    readonly subshell: string | null;
+    readonly subshell: Subshell | null;
     readonly onMessage: (data: unknown) => void;
     /** The kernel has closed it, or has nobody there to answer. */
     readonly onClose: () => void;

@@ -5,12 +5,7 @@ import { Call } from './call';
 import { Exchange, isMessage } from './exchange';
 import { Lookout } from './lookout';
 import type { Standing } from './standing';
-import {
-  askKernel,
-  endSubshell,
-  type IKernelFacts,
-  startSubshell
-} from './subshell';
+import { askKernel, type IKernelFacts, Subshell } from './subshell';
 import {
   type IDisposable,
   type ITransport,
@@ -102,7 +97,7 @@ export class KernelTransport implements ITransport, Lookout.IHost {
     } else {
       void call?.hangUp();
     }
-    this._broken?.forget();
+    this._broken?.drop();
     this._exchange.dispose();
     Signal.clearData(this);
   }
@@ -127,20 +122,18 @@ export class KernelTransport implements ITransport, Lookout.IHost {
     if (this._standing !== 'absent') {
       this._setStanding('connecting');
     }
-    let subshell: string | null = null;
+    let subshell: Subshell | null = null;
     try {
       this._facts ??= await askKernel(this._kernel);
       if (this._facts.language === 'python' && this._facts.subshells) {
         // Without one it works, too, but waits for running cells.
-        subshell = await startSubshell(this._kernel).catch(() => null);
+        subshell = await Subshell.start(this._kernel).catch(() => null);
       }
     } catch {
       return; // restarted, gone or out of reach: one of the signals tells
     }
     if (attempt !== this._attempt) {
-      if (subshell !== null && !this._kernel.isDisposed) {
-        endSubshell(this._kernel, subshell);
-      }
+      subshell?.end();
     } else if (this._facts.language !== 'python') {
       this._setStanding('foreign');
     } else {
@@ -178,7 +171,7 @@ export class KernelTransport implements ITransport, Lookout.IHost {
     this._runningChanged.emit();
   }
 
-  private _begin(subshell: string | null): void {
+  private _begin(subshell: Subshell | null): void {
     const hello = uniqueName();
     const call = new Call(this._kernel, {
       subshell,

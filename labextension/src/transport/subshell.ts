@@ -1,11 +1,12 @@
 import { type Kernel, KernelMessage } from '@jupyterlab/services';
+import { Claim } from './claim';
 
 /**
  * The part of a kernel connection that is used here.
  */
 export type KernelControl = Pick<
   Kernel.IKernelConnection,
-  'clientId' | 'sendControlMessage' | 'username'
+  'clientId' | 'id' | 'sendControlMessage' | 'username'
 >;
 
 /**
@@ -52,40 +53,78 @@ export async function askKernel(kernel: KernelControl): Promise<IKernelFacts> {
 }
 
 /**
- * Starts a subshell, which answers while a cell is running; returns its id.
+ * A subshell of our own, which answers while a cell is running.
  */
-export async function startSubshell(kernel: KernelControl): Promise<string> {
-  const content = (await ask(
-    kernel,
-    KernelMessage.createMessage<KernelMessage.ICreateSubshellRequestMsg>({
-      msgType: 'create_subshell_request',
-      channel: 'control',
-      session: kernel.clientId,
-      username: kernel.username,
-      content: {}
-    })
-  )) as { readonly subshell_id?: string };
-  if (content.subshell_id === undefined) {
-    throw new Error('the kernel starts no subshell');
+export class Subshell {
+  private constructor(kernel: KernelControl, claim: Claim) {
+    this._kernel = kernel;
+    this._claim = claim;
   }
-  return content.subshell_id;
-}
 
-/**
- * Ends a subshell, without waiting for it.
- */
-export function endSubshell(kernel: KernelControl, id: string): void {
-  kernel.sendControlMessage(
-    KernelMessage.createMessage<KernelMessage.IDeleteSubshellRequestMsg>({
-      msgType: 'delete_subshell_request',
-      channel: 'control',
-      session: kernel.clientId,
-      username: kernel.username,
-      content: { subshell_id: id }
-    }),
-    true,
-    true
-  );
+  /**
+   * Starts one, and ends those that pages which are gone have left in the kernel.
+   */
+  static async start(kernel: KernelControl): Promise<Subshell> {
+    const content = (await ask(
+      kernel,
+      KernelMessage.createMessage<KernelMessage.ICreateSubshellRequestMsg>({
+        msgType: 'create_subshell_request',
+        channel: 'control',
+        session: kernel.clientId,
+        username: kernel.username,
+        content: {}
+      })
+    )) as { readonly subshell_id?: string };
+    if (content.subshell_id === undefined) {
+      throw new Error('the kernel starts no subshell');
+    }
+    const started = new Subshell(
+      kernel,
+      new Claim(kernel.id, content.subshell_id)
+    );
+    void started._endAbandoned();
+    return started;
+  }
+
+  get id(): string {
+    return this._claim.id;
+  }
+
+  /**
+   * Ends it, without waiting for it.
+   */
+  end(): void {
+    this._claim.release();
+    void ask(
+      this._kernel,
+      KernelMessage.createMessage<KernelMessage.IDeleteSubshellRequestMsg>({
+        msgType: 'delete_subshell_request',
+        channel: 'control',
+        session: this._kernel.clientId,
+        username: this._kernel.username,
+        content: { subshell_id: this.id }
+      })
+    ).then(
+      () => this._claim.settle(),
+      () => undefined // whether it has ended is not known
+    );
+  }
+
+  /**
+   * Forgets it: it went with the kernel.
+   */
+  forget(): void {
+    void this._claim.settle();
+  }
+
+  private async _endAbandoned(): Promise<void> {
+    for (const id of await Claim.abandoned(this._kernel.id)) {
+      new Subshell(this._kernel, new Claim(this._kernel.id, id)).end();
+    }
+  }
+
+  private readonly _kernel: KernelControl;
+  private readonly _claim: Claim;
 }
 
 async function ask(
