@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 2000
 AGAINST = "managed Session.run / plain Session.run"
+CALLABLES: Final = "managed / plain make_callable"
 
 Both = namedtuple("Both", "left right")  # noqa: PYI024 - as notebooks have it
 
@@ -70,7 +71,8 @@ def _other_ways(notebook: Notebook) -> Iterator[Result]:
     limit, call = plain.make_callable(one), managed.make_callable(one)
     values = compare(lambda: managed.run(one), limit)
     yield Result("run, to the limit", values, "x", "managed run / plain make_callable", 1.6)
-    yield Result("callable", compare(call, limit), "x", "managed / plain make_callable", 1.0)
+    yield Result("callable", compare(call, limit), "x", CALLABLES, 1.0)
+    yield _callable_of_much(notebook)
 
     def evaluate(session: Any) -> Callable[[], Any]:
         return lambda: one.eval(session=session)
@@ -83,6 +85,14 @@ def _other_ways(notebook: Notebook) -> Iterator[Result]:
     )
     yield Result("run with options", values, "x", AGAINST, 1.0)
     yield _partial(notebook)
+
+
+def _callable_of_much(notebook: Notebook) -> Result:
+    """Compare what is too much to be copied."""
+    managed, plain, much = _sessions(notebook, lambda: tf.Variable(tf.zeros([300, 300])) + 1.0)
+    ours, theirs = managed.make_callable(much), plain.make_callable(much)
+    values = notebook.cell(lambda: ratios(timed(ours, 10), timed(theirs, 10), rounds(ROUNDS)))
+    return Result("callable of 360 kB", values, "x", CALLABLES, 1.0)
 
 
 def _partial(notebook: Notebook) -> Result:

@@ -57,6 +57,8 @@ _NEEDED = (
     (_SESSION, "_FetchMapper.for_fetch", "shortcuts"),
     (_SESSION, "_REGISTERED_EXPANSIONS", "shortcuts"),
     (_RUNTIME, "TF_SessionRun_wrapper", "shortcuts"),
+    (_SESSION, "BaseSession._make_callable_from_options", "shortcuts"),
+    (_RUNTIME, "TF_SessionRunCallable", "shortcuts"),
     (_STACK, "_default_session_stack.stack", "sessions"),
     (_OPS, "_default_graph_stack._global_default_graph", "sessions"),
     (_OPS, "_DefaultGraphStack.reset", "sections"),

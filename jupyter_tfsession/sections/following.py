@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_tfsession.features import nothing
-from jupyter_tfsession.sections.mixing import is_mixed, sections_in
+from jupyter_tfsession.sections.mixing import graphs_in, is_mixed
 from jupyter_tfsession.sections.references import references
-from jupyter_tfsession.sections.section import Home
-from jupyter_tfsession.sections.things import graph_of
+from jupyter_tfsession.sections.section import Home, is_of_section, section_of
+from jupyter_tfsession.sections.things import graph_of, graph_thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from jupyter_tfsession.sections.section import Section
     from jupyter_tfsession.sections.sections import Sections
     from jupyter_tfsession.sessions.registry import Registry
+
+_LET_GO: Final = "a section that was let go of"
 
 
 class _Running:
@@ -136,11 +138,17 @@ class Following:
         names, asks = references(home.source)
         known = section.bindings.own.keys() & names
         if known_by_id:
-            return section if known or asks else None
+            return section if known or asks or self._displaced(section, names) else None
         # Known by its text, which may well be the text of several cells: it is this one if all that
         # it uses is of that section.
         own = all(self._owner_now(name) is section for name in known)
         return section if known and own else None
+
+    def _displaced(self, section: Section, names: set[str]) -> bool:
+        """Whether one of the names is bound to something of a graph now, but was not there."""
+        return any(
+            graph_thing(self._names.get(name))[0] for name in section.bindings.plain.keys() & names
+        )
 
     def _owner_now(self, name: str) -> Section | None:
         value = self._names.get(name)
@@ -179,8 +187,9 @@ class Following:
         """Name the sections when a cell has failed since it mixes what belongs to several."""
         if not self._sections.is_here or not is_mixed(error):
             return
-        current = self._sections.current
-        others = [section for section in sections_in(error) if section is not current]
+        current, graphs = self._sections.current, graphs_in(error)
+        others = [one for one in self._sections if one is not current and one.graph in graphs]
+        past = next((graph for graph in graphs if self._is_past(graph)), None)
         if others:
             names = " and of ".join(map(str, others))
             self._notices.say(
@@ -188,6 +197,14 @@ class Following:
                 f"{current.name} that make it, or enter the other part with "
                 f"%tfsession use {others[0].name}"
             )
+        elif past is not None:
+            begun_anew = section_of(past) in list(self._sections)
+            was = f"{section_of(past)} from before it began anew" if begun_anew else _LET_GO
+            self._notices.say(f"this uses something of {was}: run again the cells that make it")
+
+    def _is_past(self, graph: Any) -> bool:
+        """Whether a graph was that of a section, and is no more."""
+        return is_of_section(graph) and all(one.graph is not graph for one in self._sections)
 
     # Resets.
 

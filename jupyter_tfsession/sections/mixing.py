@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tfsession.sections.section import section_of
 from jupyter_tfsession.sections.things import graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from jupyter_tfsession.sections.section import Section
 
 _MIXED = re.compile(
     r"must be from the same graph|is not an element of this graph|not the graph of|"
@@ -27,14 +24,10 @@ def is_mixed(error: BaseException) -> bool:
     )
 
 
-def sections_in(error: BaseException) -> list[Section]:
-    """Return the sections to which what TensorFlow was looking at belongs, innermost first."""
-    found: dict[int, Section] = {}
-    for value in _looked_at(error):
-        section = section_of(graph_of(value))
-        if section is not None:
-            found.setdefault(id(section), section)
-    return list(found.values())
+def graphs_in(error: BaseException) -> list[Any]:
+    """Return the graphs to which what TensorFlow was looking at belongs, innermost first."""
+    graphs = {id(graph): graph for graph in map(graph_of, _looked_at(error)) if graph is not None}
+    return list(graphs.values())
 
 
 def _looked_at(error: BaseException) -> Iterator[Any]:

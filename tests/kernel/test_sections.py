@@ -185,6 +185,31 @@ def test_what_is_kept_in_an_object_is_not_switched_and_the_error_names_both(nb: 
     assert "in section-1" in explained
 
 
+def test_what_is_left_of_a_part_that_began_anew_is_told_of(nb: Notebook) -> None:
+    begin = "tf.reset_default_graph()\na = tf.constant(1.0)"
+    for source, cell in ((begin, "begin"), ("b = a * 2.0", "double")):
+        assert nb.run(source, cell=cell).ok
+    nb.run(begin, cell="begin")
+    outcome = nb.run("a + b", cell="sum")
+    assert outcome.error is not None
+    assert len(outcome.notices) == 1
+    assert "something of section-1 (begun in" in outcome.notices[0]
+    assert "from before it began anew: run again the cells that make it" in outcome.notices[0]
+    assert nb.run("b = a * 2.0", cell="double").notices == []
+    assert nb.run("a + b", cell="sum").ok
+
+
+def test_what_is_left_of_a_part_that_was_let_go_of_is_told_of(nb: Notebook) -> None:
+    part(nb, 1)
+    nb.run("class Model: pass\nmodel = Model(); model.w = w", cell="keep")
+    part(nb, 2)
+    nb.run("%tfsession close --graph section-1 --discard")
+    outcome = nb.run("w + model.w")
+    assert outcome.error is not None
+    assert len(outcome.notices) == 1
+    assert "something of a section that was let go of: run again the cells" in outcome.notices[0]
+
+
 def test_a_name_that_is_bound_to_something_plain_stays(nb: Notebook) -> None:
     part(nb, 1)
     part(nb, 2)
@@ -209,6 +234,21 @@ def test_a_name_that_is_plain_in_one_part_only_is_that_there(nb: Notebook) -> No
     assert nb.value("result") == 204.0
     again(nb, "train", 2)
     assert nb.value("x") == 5
+
+
+def test_a_cell_that_only_looks_at_what_is_plain_in_its_part_enters_it_for_that(
+    nb: Notebook,
+) -> None:
+    part(nb, 1)
+    part(nb, 2)
+    nb.run("x = [5, 6]", cell="data 2")
+    nb.run("seen = x[0]", cell="look 2")
+    again(nb, "train", 1)
+    assert nb.run(BUILD.format(reset="", initial=100.0), cell="build 1").ok
+    outcome = nb.run("seen = x[0]", cell="look 2")
+    assert [notice.partition(" (")[0] for notice in outcome.notices] == ["entered section-2"]
+    assert nb.value("seen, x") == (5, [5, 6])
+    assert nb.run("seen = x[0]", cell="look 2").notices == []
 
 
 def test_a_deleted_name_comes_back_where_it_was(nb: Notebook) -> None:

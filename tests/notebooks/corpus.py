@@ -121,7 +121,7 @@ def order(
         if seed is not None and drawn is None:
             yield cell, "twice"
     if drawn is not None:
-        for cell in random.Random(seed).choices(listed, k=drawn):
+        for cell in random.Random(seed).choices(listed, k=drawn if listed else 0):
             yield cell, "random"
     if seed is None or drawn is not None:
         return

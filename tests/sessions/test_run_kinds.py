@@ -235,7 +235,7 @@ def test_sparse_placeholders_of_known_and_unknown_shapes(pair: Pair, tf: Any, sh
 
 def test_threads_run_while_threads_build(pair: Pair, tf: Any) -> None:
     constant, graph = tf.constant(5.0), tf.get_default_graph()
-    built = threading.Event()
+    built, building = threading.Event(), threading.Lock()  # TensorFlow builds on one thread at once
 
     def run() -> int:
         runs = 0
@@ -248,8 +248,8 @@ def test_threads_run_while_threads_build(pair: Pair, tf: Any) -> None:
         return tf.cond(condition, lambda: y * y, lambda: y)
 
     def build() -> float:
-        with graph.as_default():
-            for _ in range(5):
+        for _ in range(5):
+            with building, graph.as_default():
                 x = tf.placeholder(tf.float32, [])
                 with tf.colocate_with(x):
                     y = tf.identity(x)
