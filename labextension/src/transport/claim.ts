@@ -86,7 +86,12 @@ export class Claim {
   private _release: () => void = () => undefined;
 }
 
+/**
+ * The browser's locks; there are none outside a browser, or outside https.
+ */
 function locks(): LockManager | undefined {
-  return (globalThis as { navigator?: { locks?: LockManager } }).navigator
-    ?.locks;
+  const { navigator } = globalThis as {
+    navigator?: { locks?: LockManager | null };
+  };
+  return navigator?.locks ?? undefined;
 }
