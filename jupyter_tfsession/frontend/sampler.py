@@ -44,6 +44,7 @@ NAME: Final = "jupyter_tfsession sampler"
 
 _SHARE: Final = 0.01  # of the time may be spent on states, and as much on readings
 _LONGEST_WAIT: Final = 15.0
+_SIGN_OF_LIFE: Final = 15.0  # seconds; what front ends wait for is in transport/anywidget.ts
 _UNDER_WAY: Final = float("inf")
 _FIRST: Final = 100  # of many variables, by name
 _BIG_SECONDS: Final = 0.02  # at a time, for variables that are read one by one
@@ -163,10 +164,18 @@ class Sampler:
             logger.debug("could not look", exc_info=True)  # such as: closed meanwhile
 
     def _changed_state(self, view: View) -> Iterator[Event]:
-        state = self._states.state(view.answers)
-        if view.state is None or not _same(state, view.state):
-            view.state = state
-            yield state
+        """Yield the state where it has changed, or while a cell is running as a sign of life.
+
+        A kernel that ends while a cell is running says nothing, and in front ends other than
+        JupyterLab nobody else does.
+        """
+        state, sent = self._states.state(view.answers), view.state
+        if sent is not None and _same(state, sent):
+            silent = state.time - sent.time
+            if not state.busy or 0 <= silent < _SIGN_OF_LIFE:
+                return
+        view.state = state
+        yield state
 
     def _changes(self, view: View) -> Iterator[Event]:
         """Yield what has changed of the variables since a view was sent something."""

@@ -87,6 +87,25 @@ def test_a_running_cell_is_followed(model: Notebook) -> None:
         model.finish()
 
 
+def test_a_running_cell_that_changes_nothing_gives_signs_of_life(model: Notebook) -> None:
+    model.execute_silently(
+        "import jupyter_tfsession.frontend.sampler as sampler; sampler._SIGN_OF_LIFE = 0.3"
+    )
+    try:
+        front_end = FrontEnd(model)
+        front_end.subscribe(interval=0.1)
+        model.start("time.sleep(5.0)")
+        state = front_end.event("state")
+        while not state["busy"]:
+            state = front_end.event("state")
+        again = front_end.event("state")
+        assert again["time"] >= state["time"] + 0.3
+        assert {**again, "time": 0} == {**state, "time": 0}
+        assert model.finish().ok
+    finally:
+        model.execute_silently("sampler._SIGN_OF_LIFE = 15.0")
+
+
 def test_requests_are_answered_while_a_cell_runs(model: Notebook) -> None:
     shell = subshell(model)
     if shell is None:  # ipykernel 6: they wait for the cell

@@ -24,13 +24,20 @@ export interface IWidgetModel {
 const PATIENCE = 6_000;
 
 /**
+ * How long a busy kernel may be: it sends a sign of life every 15 seconds, but a
+ * cell may keep all threads from running for a while.
+ */
+const BUSY_PATIENCE = 120_000;
+
+/**
  * The messages of the protocol as the custom messages of a widget's model.
  *
  * #### Notes
  * JupyterLab and Notebook tell widgets that their comm was lost or found, but not
  * which of the two; other front ends and reopened notebooks tell nothing. So the
- * kernel is taken to be gone when the comm changes, and when it is not busy and
- * does not answer; and to be there whenever it is heard of.
+ * kernel is taken to be gone when the comm changes, when it is not busy and does
+ * not answer, and when it was busy and sends nothing more; and to be there whenever
+ * it is heard of.
  */
 export class WidgetTransport implements ITransport {
   constructor(model: IWidgetModel) {
@@ -90,12 +97,20 @@ export class WidgetTransport implements ITransport {
       this._exchange.setLink('lost');
       throw error;
     }
+    if (!this._busy) {
+      this._expect(PATIENCE);
+    }
+  }
+
+  /**
+   * Takes the kernel to be gone if it is not heard of for so long.
+   */
+  private _expect(patience: number): void {
     clearTimeout(this._silence);
     this._silence = setTimeout(() => {
-      if (!this._busy) {
-        this._exchange.setLink('lost');
-      }
-    }, PATIENCE);
+      this._busy = false;
+      this._exchange.setLink('lost');
+    }, patience);
   }
 
   private readonly _onMessage = (message: unknown): void => {
@@ -110,6 +125,9 @@ export class WidgetTransport implements ITransport {
       this._exchange.setLink('lost', message.because);
     } else {
       this._exchange.setLink('connected');
+      if (this._busy) {
+        this._expect(BUSY_PATIENCE);
+      }
     }
     this._exchange.receive(message);
   };

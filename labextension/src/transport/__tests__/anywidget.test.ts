@@ -1,48 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ok, readingOf, stateOf } from '../../__tests__/fake_kernel';
-import type { Readings, Request } from '../../protocol';
-import { type IWidgetModel, WidgetTransport } from '../anywidget';
-
-class FakeModel implements IWidgetModel {
-  readonly sent: Request[] = [];
-  readonly traits: Record<string, unknown> = { snapshot: {}, connected: true };
-  isGone = false;
-
-  get(trait: string): unknown {
-    return this.traits[trait];
-  }
-
-  send(content: unknown): void {
-    if (this.isGone) {
-      throw new Error('Cannot send');
-    }
-    this.sent.push(content as Request);
-  }
-
-  on(event: string, callback: (value: unknown) => void): void {
-    const callbacks = this._callbacks.get(event) ?? new Set();
-    this._callbacks.set(event, callbacks.add(callback));
-  }
-
-  off(event: string, callback: (value: unknown) => void): void {
-    this._callbacks.get(event)?.delete(callback);
-  }
-
-  trigger(event: string, value?: unknown): void {
-    for (const callback of this._callbacks.get(event) ?? []) {
-      callback(value);
-    }
-  }
-
-  get listeners(): number {
-    return [...this._callbacks.values()].reduce((n, { size }) => n + size, 0);
-  }
-
-  private readonly _callbacks = new Map<
-    string,
-    Set<(value: unknown) => void>
-  >();
-}
+import { FakeModel } from '../../__tests__/fake_model';
+import type { Readings } from '../../protocol';
+import { WidgetTransport } from '../anywidget';
 
 let model: FakeModel;
 let transport: WidgetTransport;
@@ -187,9 +147,27 @@ describe('the link of a widget', () => {
     expect(transport.link).toBe('connected');
   });
 
-  it('is kept while a cell is running, however long', () => {
+  it('is kept while a cell is running and gives signs of life, however long', () => {
     model.trigger('msg:custom', stateOf({ busy: true }));
     transport.request({ type: 'hello' }).catch(() => null);
+    for (let passed = 0; passed < 3_600; passed += 60) {
+      vi.advanceTimersByTime(60_000);
+      model.trigger('msg:custom', stateOf({ busy: true }));
+    }
+    expect(transport.link).toBe('connected');
+  });
+
+  it('is lost when a kernel ends in the middle of a cell', async () => {
+    model.trigger('msg:custom', stateOf({ busy: true }));
+    const reply = transport.request({ type: 'hello' });
+    vi.advanceTimersByTime(130_000);
+    expect(transport.link).toBe('lost');
+    await expect(reply).rejects.toThrow('not connected');
+  });
+
+  it('is kept when the cell has ended and nothing was asked since', () => {
+    model.trigger('msg:custom', stateOf({ busy: true }));
+    model.trigger('msg:custom', stateOf());
     vi.advanceTimersByTime(3_600_000);
     expect(transport.link).toBe('connected');
   });
