@@ -59,24 +59,28 @@ def callable_of_options(engine: Any, options: Any) -> Callable[..., Any]:
 
 
 class Prepared(NamedTuple):
-    """A run without feeds that a C session holds ready.
+    """A run without feeds that needs no more looking up.
 
     Attributes
     ----------
     run
-        Runs it, and returns what is fetched: arrays that may be TensorFlow's own buffers.
-    hold
-        What it is ready for as long as this lives.
+        Runs it, and returns what is fetched.
+    engine
+        The session that it is a run of.
+    held
+        What the C session holds ready for it for as long as this lives.
     """
 
     run: Callable[[], list[Any]]
-    hold: Any
+    engine: Any
+    held: Any = None
 
 
 def prepared(engine: Any, tensors: list[Any], operations: Sequence[Any]) -> Prepared:
     """Have the C session prepare a run without feeds.
 
-    Unlike `session_run`, that does not look up at each call which part of the graph it is.
+    Unlike `session_run`, that does not look up at each call which part of the graph it is. What it
+    returns may be TensorFlow's own buffers.
     """
     from tensorflow.core.protobuf import config_pb2
 
@@ -86,7 +90,8 @@ def prepared(engine: Any, tensors: list[Any], operations: Sequence[Any]) -> Prep
     )
     made = engine._make_callable_from_options(options)
     run = _runtime().TF_SessionRunCallable
-    return Prepared(functools.partial(run, engine._session, made._handle, (), None), made)
+    call = functools.partial(run, engine._session, made._handle, (), None)
+    return Prepared(call, engine, made)
 
 
 class NotCovered(Exception):  # noqa: N818 - a finding, not an error

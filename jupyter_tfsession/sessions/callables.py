@@ -59,7 +59,7 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
 
     if shortcut is None:
         return carefully
-    shorten = _Ready(shortcut).run if shortcut.is_light else shortcut.call
+    shorten = _Ready(shortcut).run
 
     def call(*args: Any, **kwargs: Any) -> Any:
         engine = live.open_engine
@@ -73,33 +73,29 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
             or kwargs
         ):
             return carefully(*args, **kwargs)
-        return live.step(plan, engine, shorten, kept)
+        return live.call(plan, engine, shorten, kept)
 
     return call
 
 
 class _Ready:
-    """What TensorFlow holds ready for a callable, in the engine that it was last called in.
-
-    ``TF_SessionRunCallable`` is quicker than a run, but the arrays that it returns are the buffers
-    of variables and constants themselves: the notebook is given copies. (A run copies them, too,
-    where they are shared; where they are not it does not, so that this is for small ones.)
-    """
+    """What a callable runs, ready for the engine that it was last called in."""
 
     def __init__(self, shortcut: Shortcut) -> None:
         self._shortcut = shortcut
-        self._copies = shortcut.fetches_arrays
-        self._made: tuple[Any, Prepared] | None = None
+        self._single = shortcut.single
+        self._copies = shortcut.shares
+        self._made: Prepared | None = None
 
     def run(self, engine: Any, fetches: Any) -> Any:
-        """Call it; have it made ready first, the first time in an engine."""
+        """Run it; make it ready first, the first time in an engine."""
         made = self._made
-        if made is None or made[0] is not engine:
-            made = self._made = (engine, self._shortcut.prepare(engine))
-        values, shortcut = made[1].run(), self._shortcut
+        if made is None or made.engine is not engine:
+            made = self._made = self._shortcut.prepare(engine)
+        values = made.run()
         if self._copies:
             values = [value if isinstance(value, bytes) else value.copy() for value in values]
-        return values[0] if shortcut.single else shortcut.result(engine, fetches, {}, values)
+        return values[0] if self._single else self._shortcut.result(engine, fetches, {}, values)
 
 
 def make_callable_of_options(live: LiveSession, options: Any) -> Callable[..., Any]:

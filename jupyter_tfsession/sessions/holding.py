@@ -33,6 +33,8 @@ class HoldingSession:
         The graph; it holds this session, and this session holds it.
     serial
         Number of the session in this kernel.
+    open_engine
+        The TensorFlow session if there is one: looking at values opens none.
     plans, ledger, log
         What runs do, what they have written, and what can be undone.
     pending
@@ -61,7 +63,7 @@ class HoldingSession:
         self.changes = 0
         self.last_stamp: Stamp = (None, 0)
         self._cells = registry.cells
-        self._engine: Any | None = None
+        self.open_engine: Any | None = None
         attempt = registry.features.fails_open
         self._settle = attempt("guard", self._settle_ledger, nothing)
         self._held = attempt("guard", self._held_by_ledger, self._held_by_asking)
@@ -69,12 +71,7 @@ class HoldingSession:
     @property
     def is_open(self) -> bool:
         """Whether there is a TensorFlow session behind this one."""
-        return self._engine is not None
-
-    @property
-    def open_engine(self) -> Any | None:
-        """The TensorFlow session if there is one: looking at values opens none."""
-        return self._engine
+        return self.open_engine is not None
 
     def engine(self) -> Any:
         """Return the TensorFlow session, opening one if there is none."""
@@ -84,7 +81,7 @@ class HoldingSession:
 
     def shelve(self, names: Iterable[str]) -> None:
         """Release the memory of retired variables; the values wait until something uses them."""
-        engine = self._engine
+        engine = self.open_engine
         if engine is None:
             return
         candidates = [record for record in self._records(set(names)) if releasable(record)]
@@ -97,8 +94,8 @@ class HoldingSession:
     def unshelve(self, names: set[str] | frozenset[str]) -> None:
         """Bring the values of retired variables back, if they wait."""
         waiting = self.log.shelved.keys() & names
-        if waiting and self._engine is not None:
-            unshelve(self._engine, self._records(waiting), self.log.shelved)
+        if waiting and self.open_engine is not None:
+            unshelve(self.open_engine, self._records(waiting), self.log.shelved)
             self.forget_plans()
 
     def _settle_ledger(self, plans: Iterable[RunPlan]) -> None:
@@ -119,7 +116,7 @@ class HoldingSession:
         self, records: Iterable[VariableRecord], engine: Any | None = None
     ) -> dict[str, Stamp]:
         """Return the last write of each of these variables that holds a value."""
-        return self._held(list(records), engine or self._engine)
+        return self._held(list(records), engine or self.open_engine)
 
     def _held_by_ledger(self, records: list[VariableRecord], engine: Any) -> dict[str, Stamp]:
         self.ledger.settle(self.plans)

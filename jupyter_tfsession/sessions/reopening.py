@@ -102,18 +102,18 @@ class ReopeningSession(HoldingSession):
             self.outdated = False
             self.reconfigure(self.requested, why="since a loop was edited")
         with self._lock:
-            if self._engine is None:
+            if self.open_engine is None:
                 engine = self.registry.new_engine(self.graph, self.requested, pruned=self.pruned)
                 self._unpark(engine)
                 self._begin_anew()
                 # Only now: other threads run in what is here without asking for the lock.
-                self._engine = engine
+                self.open_engine = engine
 
     def engine(self) -> Any:
         """Return the TensorFlow session to run in, opened if there is none."""
         self.open()
         self.keep_up()
-        return self._engine
+        return self.open_engine
 
     def keep_up(self) -> None:
         """Have the open engine know what was added to the graph, and be one that can run then."""
@@ -125,12 +125,12 @@ class ReopeningSession(HoldingSession):
 
         One operation that cannot be placed makes every run of a session fail, whatever it fetches.
         """
-        version, engine = self.graph.version, self._engine
+        version, engine = self.graph.version, self.open_engine
         try:
             if tf_internals.hand_over(engine):
                 self._handed_over = version
         except Exception as error:  # noqa: BLE001 - the run that is to come says so
-            if self._engine is engine and is_misplaced(error):
+            if self.open_engine is engine and is_misplaced(error):
                 why = "so that what cannot be placed fails alone"
                 with tf_internals.graph_as_it_is():  # all that is left of the old one
                     self.reconfigure(self.requested, pruned=True, why=why)
@@ -153,7 +153,7 @@ class ReopeningSession(HoldingSession):
         When anything fails, the session stays as it is.
         """
         pruned = self.pruned if pruned is None else pruned
-        engine = self._engine
+        engine = self.open_engine
         if engine is None:
             self.requested, self.pruned = config, pruned  # it opens with that when it is used
             return
@@ -166,7 +166,7 @@ class ReopeningSession(HoldingSession):
         fixed = configs.unchangeable(self.registry.first_config, configs.effective(config))
         with self._lock:
             partial = self.pruned and not pruned
-            self._engine, self.requested, self.pruned = fresh, config, pruned
+            self.open_engine, self.requested, self.pruned = fresh, config, pruned
             self._begin_anew()
             self.ledger.forget(refused)
         engine.close()
@@ -188,7 +188,7 @@ class ReopeningSession(HoldingSession):
             self.started.clear()
         elif self.is_open:
             self.keep_up()  # or an operation that cannot be placed would cost all values
-        engine = self._engine
+        engine = self.open_engine
         if engine is None:
             if discard and self.log.parked is not None:
                 self.log.parked = None
@@ -197,7 +197,7 @@ class ReopeningSession(HoldingSession):
             return f"the session of {self.name} is closed already"
         kept = self._park(engine, discard=discard)
         with self._lock:
-            self._engine = None
+            self.open_engine = None
         engine.close()
         return f"closed the session of {self.name}; {kept}"
 
@@ -214,7 +214,7 @@ class ReopeningSession(HoldingSession):
         if state:
             return f"it holds {state}, which would begin anew"
         self.keep_up()
-        engine = self._engine
+        engine = self.open_engine
         if engine is None:
             return ""
         try:
@@ -229,7 +229,7 @@ class ReopeningSession(HoldingSession):
                 self.aside = True
                 with self._lock:
                     # Not closed: whoever runs in it holds it, and it ends with the last of them.
-                    self._engine = None
+                    self.open_engine = None
         except BusyError:
             return ""
         except Exception as error:
@@ -241,15 +241,15 @@ class ReopeningSession(HoldingSession):
     def lost(self) -> None:
         """Note that TensorFlow closed the engine behind our back: its values are gone."""
         with self._lock:
-            self._engine = None
+            self.open_engine = None
         self.ledger.clear()
 
     def abandon(self) -> None:
         """Never use or delete the engine again: this process is a fork of the kernel's."""
         self._lock = threading.RLock()  # another thread may have held it
-        if self._engine is not None:
-            tf_internals.disown(self._engine)
-        self._engine = None
+        if self.open_engine is not None:
+            tf_internals.disown(self.open_engine)
+        self.open_engine = None
 
     def _park(self, engine: Any, *, discard: bool) -> str:
         try:

@@ -8,6 +8,7 @@ before anything has run.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from jupyter_tfsession import tf_internals
@@ -168,30 +169,30 @@ class Shortcut:
         return values[0] if self.single else self.result(engine, fetches, fed, values)
 
     @property
-    def fetches_arrays(self) -> bool:
-        """Whether what is fetched, of static shapes, is more than scalars."""
-        return any(tensor.shape.rank for tensor in self._fetched)
+    def shares(self) -> bool:
+        """Whether what `prepare` gives returns arrays that may be TensorFlow's own buffers."""
+        return self._is_light and any(tensor.shape.rank for tensor in self._fetched)
 
     @property
-    def is_light(self) -> bool:
+    def _is_light(self) -> bool:
         """Whether copying all that is fetched takes next to nothing."""
         return not self._handles and all(map(_is_light, self._fetched))
 
     def prepare(self, engine: Any) -> internals.Prepared:
-        """Have TensorFlow hold ready what a callable runs."""
-        self._hand_over(engine)
-        return internals.prepared(engine, self._fetched, self._operations)
+        """Have all at hand for a callable, which does not look anything up again.
 
-    def call(self, engine: Any, fetches: Any) -> Any:
-        """Do what a callable does that ``engine.make_callable(fetches)`` has made: a run."""
-        self._hand_over(engine)
-        session = internals.any_c_session(engine)
-        values = self._c_run(session, None, {}, self._outputs, self._targets, None)
-        return values[0] if self.single else self.result(engine, fetches, {}, values)
-
-    def _hand_over(self, engine: Any) -> None:
+        ``TF_SessionRunCallable`` is quicker than a run, but the arrays that it returns are the
+        buffers of variables and constants themselves: the notebook has to be given copies. (A run
+        copies them, too, where they are shared; where they are not it does not, so that this is
+        for small ones.)
+        """
         if engine.taken_in < self._version:  # another session than when the callable was made
             tf_internals.hand_over(engine)
+        if self._is_light:
+            return internals.prepared(engine, self._fetched, self._operations)
+        session = internals.any_c_session(engine)
+        run = partial(self._c_run, session, None, {}, self._outputs, self._targets, None)
+        return internals.Prepared(run, engine)
 
     def part(self, engine: Any, handle: Any, fetches: Any, feed_dict: Any) -> Any:
         """Do what ``engine.partial_run`` does.

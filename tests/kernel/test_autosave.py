@@ -63,10 +63,16 @@ def test_after_so_many_runs(one: World, directory: Path) -> None:
     assert len(saved(directory)) == 3
 
 
-def test_after_so_many_runs_of_callables_and_initializers(one: World, directory: Path) -> None:
+def test_after_so_many_runs_of_callables_initializers_and_parts(
+    one: World, directory: Path
+) -> None:
     one.run("%config TFSession.autosave_runs = 1")
     one.run("call = sess.make_callable(add); call(); call(); sess.run(init)")
     assert saved(directory) == [4.0, 5.0]
+    one.run("fed = tf.placeholder(tf.float32, []); total = add + fed")
+    one.run("handle = sess.partial_run_setup([total], [fed])")
+    one.run("sess.partial_run(handle, total, {fed: 1.0})")
+    assert saved(directory) == [4.0, 5.0, 6.0]
 
 
 def test_after_each_cell_that_wrote_variables(one: World, directory: Path) -> None:

@@ -33,7 +33,7 @@ def test_an_edit_that_is_taken_back_brings_the_values_back(nb: Notebook, resourc
 
 
 def test_a_retired_variable_takes_no_memory_until_a_stale_cell_uses_it(nb: Notebook) -> None:
-    held = "sess._live._engine.run(_old._graph_element).shape"
+    held = "sess._live.open_engine.run(_old._graph_element).shape"
     nb.run(BUILD.format(2, True), "build")
     nb.run(RUN, "run")
     nb.run("double = total * 2\n_old = w", "double")
@@ -49,7 +49,7 @@ def test_without_room_for_it_a_retired_value_stays_where_it_is(nb: Notebook) -> 
     nb.run(RUN, "run")
     nb.run("_old = w", "old")
     nb.run(BUILD.format(3, True), "build")
-    assert nb.value("sess._live._engine.run(_old._graph_element).tolist()") == [1.0, 1.0]
+    assert nb.value("sess._live.open_engine.run(_old._graph_element).tolist()") == [1.0, 1.0]
 
 
 def test_a_closed_session_keeps_what_retired_variables_hold(nb: Notebook) -> None:
