@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -94,6 +95,20 @@ class LabNotebook:
             cell,
         )
         self.start(cell)
+        try:
+            self._wait_for_end(cell)
+        except PlaywrightTimeoutError:
+            message = f"cell {cell} does not end: {self.page.evaluate(_STANDING)}"
+            raise AssertionError(message) from None
+        self.wait_until_idle()
+        outputs = self.page.evaluate(
+            f"cell => {_NOTEBOOK}.content.widgets[cell].model.outputs.toJSON()", cell
+        )
+        failed = [output for output in outputs if output["output_type"] == "error"]
+        assert not failed, failed
+        return self.output(cell)
+
+    def _wait_for_end(self, cell: int) -> None:
         self.page.wait_for_function(
             f"""cell => {{
                 const model = {_NOTEBOOK}.content.widgets[cell].model;
@@ -102,13 +117,6 @@ class LabNotebook:
             arg=cell,
             timeout=PATIENCE,
         )
-        self.wait_until_idle()
-        outputs = self.page.evaluate(
-            f"cell => {_NOTEBOOK}.content.widgets[cell].model.outputs.toJSON()", cell
-        )
-        failed = [output for output in outputs if output["output_type"] == "error"]
-        assert not failed, failed
-        return self.output(cell)
 
     def cell(self, cell: int) -> Locator:
         """Return a cell with its output."""
@@ -212,3 +220,11 @@ _KEPT_OPEN: Final = """async workspace => {
     return !right.collapsed && right.current === 'jp-tfsession-panel';
 }"""
 _STATUS: Final = f"{_NOTEBOOK}.sessionContext.session?.kernel?.status"
+_STANDING: Final = f"""({{
+    kernel: {_STATUS},
+    connection: {_NOTEBOOK}.sessionContext.session?.kernel?.connectionStatus,
+    cells: {_NOTEBOOK}.content.widgets.map(({{ model }}) => [
+        model.executionCount, model.executionState, model.outputs?.toJSON()
+    ]),
+    dialogs: [...document.querySelectorAll('.jp-Dialog')].map(dialog => dialog.textContent)
+}})"""
