@@ -20,7 +20,7 @@ from jupyter_tfsession.tf_session_internals import NotCovered
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LIGHT: Final = 2**14
+_SMALL: Final = 2**14
 """Bytes that are copied in a fraction of the time that an empty run takes."""
 
 
@@ -176,7 +176,7 @@ class Shortcut:
     @property
     def _is_light(self) -> bool:
         """Whether copying all that is fetched takes next to nothing."""
-        return not self._handles and all(map(_is_light, self._fetched))
+        return not self._handles and all(map(_is_small, self._fetched))
 
     def prepare(self, engine: Any) -> internals.Prepared:
         """Have all at hand for a callable, which does not look anything up again.
@@ -272,6 +272,6 @@ class Shortcut:
         return result
 
 
-def _is_light(tensor: Any) -> bool:
+def _is_small(tensor: Any) -> bool:
     elements = tensor.shape.num_elements()
-    return elements is not None and elements * tensor.dtype.size <= _LIGHT
+    return elements is not None and elements * tensor.dtype.size <= _SMALL

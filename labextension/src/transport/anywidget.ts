@@ -24,7 +24,7 @@ export interface IWidgetModel {
 const PATIENCE = 6_000;
 
 /**
- * How long a busy kernel may be: it sends a sign of life every 15 seconds, but a
+ * How long a busy kernel may be silent: it gives a sign of life every 15 seconds, but a
  * cell may keep all threads from running for a while.
  */
 const BUSY_PATIENCE = 120_000;
