@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tfsession.features import nothing
 from jupyter_tfsession.frontend.comms import CommTarget
 from jupyter_tfsession.frontend.control import ControlChannel, answer
+from jupyter_tfsession.frontend.shell_channel import reply_through_the_stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,7 @@ class FrontEnds:
         """Take comms and requests from now on."""
         self._target.register(self._extension.shell)
         self._control.register(self._extension.shell)
+        reply_through_the_stream(self._extension.shell)
 
     def stop(self) -> None:
         """Tell the views that it is over, and close what is open."""

@@ -56,6 +56,15 @@ export class FakeConnection {
     return this as unknown as Kernel.IKernelConnection;
   }
 
+  /** The connections that were made besides this one. */
+  readonly clones: FakeConnection[] = [];
+
+  clone(): FakeConnection {
+    const clone = new FakeConnection(this.id);
+    this.clones.push(clone);
+    return clone;
+  }
+
   createComm(): object {
     return { dispose: () => undefined };
   }
@@ -99,6 +108,14 @@ export class FakeConnection {
   setConnection(status: string): void {
     this.connectionStatus = status;
     this.connectionStatusChanged.emit(status);
+  }
+
+  /** Answers what was sent while it did not answer. */
+  answerLate(): void {
+    this.answers = true;
+    for (const message of [...this.sent]) {
+      this._onShell(message);
+    }
   }
 
   /** Has a cell begin, and returns what ends it. */

@@ -4,6 +4,7 @@ import type { Reply, Request, Snapshot, State } from '../protocol';
 import { Call } from './call';
 import { Exchange, isMessage } from './exchange';
 import { Lookout } from './lookout';
+import { Nudge } from './nudge';
 import type { Standing } from './standing';
 import { askKernel, type IKernelFacts, Subshell } from './subshell';
 import {
@@ -177,6 +178,7 @@ export class KernelTransport implements ITransport, Lookout.IHost {
       subshell,
       onMessage: data => {
         if (isMessage(data) && data.type === 'ok' && data.id === hello) {
+          this._nudge?.dispose();
           this._exchange.setLink('connected');
           this._setStanding('connected');
           this._receive(data.result);
@@ -188,6 +190,10 @@ export class KernelTransport implements ITransport, Lookout.IHost {
       }
     });
     this._call = call;
+    if (subshell !== null) {
+      // Without one an answer may take until the running cell has ended.
+      this._nudge = new Nudge(this._kernel);
+    }
     this._exchange.view = call.view;
     call.send({ type: 'hello', version: 1, id: hello });
     this._runningChanged.emit(); // it may take until a cell has ended
@@ -216,6 +222,7 @@ export class KernelTransport implements ITransport, Lookout.IHost {
    */
   private _release(): Call | null {
     this._attempt += 1;
+    this._nudge?.dispose();
     const call = this._call;
     this._call = null;
     return call;
@@ -291,6 +298,7 @@ export class KernelTransport implements ITransport, Lookout.IHost {
   private _state: State | null = null;
   private _because = '';
   private _call: Call | null = null;
+  private _nudge: Nudge | null = null;
   private _broken: Call | null = null;
   private _attempt = 0;
 }

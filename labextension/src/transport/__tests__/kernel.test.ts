@@ -57,6 +57,43 @@ describe('connecting', () => {
     expect(transport.waits).toBe(true);
   });
 
+  it('connects once more where a kernel does not notice what it was sent', async () => {
+    kernel.answers = false;
+    await connected();
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(kernel.clones).toEqual([]);
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(kernel.clones.map(one => one.isDisposed)).toEqual([true, false]);
+    kernel.answerLate();
+    expect(transport.standing).toBe('connected');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(kernel.clones.map(one => one.isDisposed)).toEqual([true, true]);
+  });
+
+  it('lets a kernel without subshells take as long as its cell', async () => {
+    kernel.features = [];
+    kernel.answers = false;
+    await connected();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(kernel.clones).toEqual([]);
+  });
+
+  it.each(['restarting', 'disposed'])(
+    'asks no more when it is %s',
+    async how => {
+      kernel.answers = false;
+      await connected();
+      await vi.advanceTimersByTimeAsync(10_000);
+      if (how === 'disposed') {
+        transport.dispose();
+      } else {
+        kernel.setStatus(how);
+      }
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(kernel.clones.map(one => one.isDisposed)).toEqual([true]);
+    }
+  );
+
   it('leaves kernels of other languages alone', async () => {
     kernel.language = 'R';
     await connected();
