@@ -4,7 +4,7 @@ import type { IDisposable } from './transport';
 /**
  * How long a kernel may take to answer that can answer at once, in milliseconds.
  */
-const PATIENCE = 10_000;
+const PATIENCE = 5_000;
 
 /**
  * Has a kernel notice what it was sent, as long as it does not answer.

@@ -60,9 +60,9 @@ describe('connecting', () => {
   it('connects once more where a kernel does not notice what it was sent', async () => {
     kernel.answers = false;
     await connected();
-    await vi.advanceTimersByTimeAsync(9_000);
+    await vi.advanceTimersByTimeAsync(4_000);
     expect(kernel.clones).toEqual([]);
-    await vi.advanceTimersByTimeAsync(12_000);
+    await vi.advanceTimersByTimeAsync(7_000);
     expect(kernel.clones.map(one => one.isDisposed)).toEqual([true, false]);
     kernel.answerLate();
     expect(transport.standing).toBe('connected');
