@@ -83,7 +83,7 @@ describe('connecting', () => {
     async how => {
       kernel.answers = false;
       await connected();
-      await vi.advanceTimersByTimeAsync(10_000);
+      await vi.advanceTimersByTimeAsync(5_000);
       if (how === 'disposed') {
         transport.dispose();
       } else {
