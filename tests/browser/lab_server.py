@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 _PATIENCE: Final = 120.0
+_SHELL_CHANNEL: Final = REPOSITORY / "jupyter_tfsession" / "frontend" / "shell_channel.py"
 
 WITHOUT_SUBSHELLS: Final = "without-subshells"
 """The name of a kernel that cannot answer while a cell runs, as those before ipykernel 7."""
@@ -163,13 +164,15 @@ class LabServer:
     def _write_startup(folder: Path) -> None:
         """Have kernels notice the first cell of a page, where it comes before the extension.
 
-        It is ipykernel's own fault, in those versions, and would fail any test now and then.
+        It is ipykernel's own fault, in those versions, and would fail any test now and then. The
+        package itself must not be imported for it: there are kernels that do not have it.
         """
         if version("ipykernel").startswith(("7.0.", "7.1.", "7.2.", "7.3.")):
             folder.mkdir(parents=True)
             (folder / "noticing.py").write_text(
-                "from jupyter_tfsession.frontend.shell_channel import reply_through_the_stream\n"
-                "reply_through_the_stream(get_ipython())\n"
+                "import runpy\n"
+                f"mended = runpy.run_path({str(_SHELL_CHANNEL)!r})\n"
+                "mended['reply_through_the_stream'](get_ipython())\n"
             )
 
     def _wait_for_url(self) -> str:
