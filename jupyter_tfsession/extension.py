@@ -89,6 +89,7 @@ class Extension:
         attempt = self.features.fails_open
         self._imported = attempt("sessions", self._tensorflow_imported, nothing)
         self._keras_imported = attempt("rerun", self._patch_keras, nothing)
+        self.cells.when_begun(attempt("guard", self.registry.cell_begun, nothing))
         self.cells.when_begun(self.following.begin)
         self.cells.when_begun(attempt("rerun", self.rerun.begin, nothing))
         self.cells.when_failed(self.following.failed)

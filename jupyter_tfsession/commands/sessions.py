@@ -45,7 +45,7 @@ class SessionCommands:
         waits = live.log.parked is not None and not live.is_open
         state = "open" if live.is_open else "closed, values wait" if waits else "closed"
         devices = [_short(d.name) for d in live.engine().list_devices()] if live.is_open else []
-        execution, runs = live.last_stamp
+        execution, runs = live.last_stamp[0], live.runs
         return (
             live.name + (" (default)" if live is self._default() else ""),
             state,

@@ -115,7 +115,7 @@ class States:
     def _session(self, live: LiveSession) -> Session:
         records = live.plans.catalogue.records
         held = live.held(records.values())
-        execution, runs = live.last_stamp
+        execution, runs = live.last_stamp[0], live.runs
         waits = live.log.parked is not None and not live.is_open
         return Session(
             graph=live.serial,

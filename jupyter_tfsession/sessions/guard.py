@@ -148,6 +148,7 @@ class InitializerGuard:
             live.pending[one.record.name] = one
             live.pending_in = execution
         if live.pending:
+            live.unready()
             reads = map(live.plans.reads_of, _records(plan, verdict.now))
             writes = plan.writes - verdict.later - verdict.kept.keys()
             self._catch_up(live, plan.touched.union(*reads), writes)

@@ -6,6 +6,7 @@ variable is retired.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from jupyter_tfsession.variables import values
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from jupyter_tfsession.sessions.callables import MadeCallable
     from jupyter_tfsession.sessions.live import PutOff
     from jupyter_tfsession.sessions.registry import Registry
     from jupyter_tfsession.variables.catalogue import VariableRecord
@@ -47,6 +49,9 @@ class HoldingSession:
         How many times variables were written by other means than runs of the notebook's.
     last_stamp
         When the notebook last ran something: the execution, and how many runs that makes.
+    ready
+        Callables that run without looking at anything, until `unready`. Their runs are counted, but
+        not stamped.
     """
 
     def __init__(self, registry: Registry, graph: Any, serial: int) -> None:
@@ -62,6 +67,8 @@ class HoldingSession:
         self.restored: set[str] = set()
         self.changes = 0
         self.last_stamp: Stamp = (None, 0)
+        self.ready: set[MadeCallable] = set()
+        self._unstamped = 0
         self._cells = registry.cells
         self.open_engine: Any | None = None
         attempt = registry.features.fails_open
@@ -72,6 +79,23 @@ class HoldingSession:
     def is_open(self) -> bool:
         """Whether there is a TensorFlow session behind this one."""
         return self.open_engine is not None
+
+    @property
+    def runs(self) -> int:
+        """How many runs of the notebook's there were."""
+        return self.last_stamp[1] + self._unstamped + sum(one.calls for one in list(self.ready))
+
+    def unready(self) -> None:
+        """Have all callables look again at what there is to look at; any thread may call.
+
+        That is so when a cell begins, the engine is exchanged, what runs do is worked out anew, or
+        an initialization waits for the use of its variable.
+        """
+        while self.ready:
+            with contextlib.suppress(KeyError):  # another thread was quicker
+                one = self.ready.pop()
+                one.run = None
+                self._unstamped, one.calls = self._unstamped + one.calls, 0
 
     def engine(self) -> Any:
         """Return the TensorFlow session, opening one if there is none."""
@@ -105,6 +129,7 @@ class HoldingSession:
         """Work out anew what runs do."""
         self._settle(self.plans)
         self.plans.clear()
+        self.unready()
 
     def _records(self, names: Collection[str]) -> list[VariableRecord]:
         records = self.plans.catalogue.records

@@ -118,24 +118,6 @@ class LiveSession(ReopeningSession):
             self.save_now()
         return result
 
-    def call(self, plan: RunPlan, engine: Any, act: Callable[..., Any], fetches: Any) -> Any:
-        """Return ``act(engine, fetches)`` of a callable that ran before; note that it ran.
-
-        What writes nothing need not keep out of what does, nor does it make anything worth saving.
-        So this is `step` with next to no Python around the run, where Python takes ten times as
-        long as elsewhere, since TensorFlow's threads are awake and wait for more to do.
-        """
-        if plan.writes:
-            return self.step(plan, engine, act, fetches)
-        stamp = self._begun = (self._cells.current, next(self._numbers))
-        try:
-            result = act(engine, fetches)
-        except BaseException as error:
-            self.failed(plan, stamp, error)
-            raise
-        plan.last_run = self.last_stamp = stamp
-        return result
-
     def _to_be_placed_apart(self, error: BaseException) -> bool:
         """Whether nothing was run, because of an operation that may not even take part in it."""
         return not self.pruned and is_misplaced(error)
@@ -218,6 +200,8 @@ class LiveSession(ReopeningSession):
                 plan.revives = frozenset(uses & self.log.shelved.keys())
                 self.registry.planned(self.graph)
                 self.ledger.settle(displaced)
+                if displaced:
+                    self.unready()
         except ForeignGraph:
             raise
         except NoElement:

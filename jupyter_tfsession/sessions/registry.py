@@ -294,6 +294,11 @@ class Registry:
             # Nothing here may hold a session now, not even a local name.
             collect_garbage(self._default)
 
+    def cell_begun(self) -> None:
+        """Have the first run of each callable note the cell that it belongs to."""
+        for live in self.sessions():
+            live.unready()
+
     def _end_executions(self) -> None:
         execution = self.cells.current
         forget_loop(execution)

@@ -145,6 +145,10 @@ class ReopeningSession(HoldingSession):
         if self.pruned:
             self.reconfigure(self.requested, pruned=False)
 
+    def _let_go(self) -> None:
+        self.open_engine = None
+        self.unready()
+
     def reconfigure(
         self, config: Any, *, pruned: bool | None = None, why: str = "with the new config"
     ) -> None:
@@ -197,7 +201,7 @@ class ReopeningSession(HoldingSession):
             return f"the session of {self.name} is closed already"
         kept = self._park(engine, discard=discard)
         with self._lock:
-            self.open_engine = None
+            self._let_go()
         engine.close()
         return f"closed the session of {self.name}; {kept}"
 
@@ -229,7 +233,7 @@ class ReopeningSession(HoldingSession):
                 self.aside = True
                 with self._lock:
                     # Not closed: whoever runs in it holds it, and it ends with the last of them.
-                    self.open_engine = None
+                    self._let_go()
         except BusyError:
             return ""
         except Exception as error:
@@ -241,7 +245,7 @@ class ReopeningSession(HoldingSession):
     def lost(self) -> None:
         """Note that TensorFlow closed the engine behind our back: its values are gone."""
         with self._lock:
-            self.open_engine = None
+            self._let_go()
         self.ledger.clear()
 
     def abandon(self) -> None:
@@ -249,7 +253,7 @@ class ReopeningSession(HoldingSession):
         self._lock = threading.RLock()  # another thread may have held it
         if self.open_engine is not None:
             tf_internals.disown(self.open_engine)
-        self.open_engine = None
+        self._let_go()
 
     def _park(self, engine: Any, *, discard: bool) -> str:
         try:
