@@ -76,6 +76,11 @@ class MadeCallable:
             self._be_ready(engine)
         return result
 
+    @property
+    def qualname(self) -> str:
+        """What Python calls TensorFlow's own callable."""
+        return str(self._made.__qualname__)
+
     def _is_known(self, engine: Any) -> bool:
         """Whether it ran in the engine, and nothing has to be done before it runs again."""
         plan, live = self._plan, self._live
@@ -153,14 +158,16 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
         Whatever TensorFlow says of wrong fetches.
     """
     made = MadeCallable(live, fetches, accept_options=accept_options)
+    if accept_options:
+        return made.call
     is_plain = made.is_plain
 
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call() -> Any:
         # A run of much takes everything else out of the processor's cache, so that each object
         # which is touched here costs as much as many steps of Python.
         run = made.run
-        if run is None or args or kwargs:
-            return made.call(*args, **kwargs)
+        if run is None:
+            return made.call()
         made.calls += 1
         try:
             values = run()
@@ -169,6 +176,7 @@ def make_callable(live: LiveSession, fetches: Any, *, accept_options: bool) -> C
             made.failed(error)
             raise
 
+    call.__qualname__ = made.qualname  # which Python names where it is given arguments
     return call
 
 

@@ -65,6 +65,7 @@ def test_a_scan_finds_nothing_serious(notebook: LabNotebook, theme: str, shown: 
         view.get_by_role("button", name="Cancel").click()
     if shown in {"snapshots", "plan"}:
         pane.get_by_role("textbox").press("Escape")
+        expect(pane).to_have_count(0)  # or the next test types into one that goes
     elif shown == "detail":
         view.get_by_role("button", name="Close").click()
     compared = [rule for rule in found["passes"] if rule["id"] == "color-contrast"]
