@@ -76,7 +76,7 @@ def _other_ways(notebook: Notebook) -> Iterator[Result]:
     values = compare(lambda: managed.run(one), limit)
     yield Result("run, to the limit", values, "x", "managed run / plain make_callable", 1.6)
     yield Result("callable", compare(call, limit), "x", CALLABLES, 1.0)
-    yield _callable_of_much(notebook)
+    yield from _callables_of_much(notebook)
 
     def evaluate(session: Any) -> Callable[[], Any]:
         return lambda: one.eval(session=session)
@@ -91,24 +91,31 @@ def _other_ways(notebook: Notebook) -> Iterator[Result]:
     yield _partial(notebook)
 
 
-def _callable_of_much(notebook: Notebook) -> Result:
-    """Compare what is too much to be copied.
+def _callables_of_much(notebook: Notebook) -> Iterator[Result]:
+    """Compare what is too much to be copied; and what is the same, to know how far that differs.
 
     Where the buffers of a session lie makes as much of a difference as what is compared: several
     pairs of sessions, either of them the first.
     """
+
+    def compare(one: Callable[[], Any], other: Callable[[], Any]) -> list[float]:
+        turns = rounds(ROUNDS // PAIRS)
+        return notebook.cell(lambda: ratios(timed(one, 10), timed(other, 10), turns))
+
     values: list[float] = []
+    alike: list[float] = []
+    before: Callable[[], Any] | None = None
     for turn in range(PAIRS):
         managed, plain, much = _sessions(
             notebook, lambda: tf.Variable(tf.zeros([300, 300])) + 1.0, plain_first=turn % 2 == 1
         )
-        ours, theirs = managed.make_callable(much), plain.make_callable(much)
-        values += notebook.cell(
-            lambda ours=ours, theirs=theirs: ratios(
-                timed(ours, 10), timed(theirs, 10), rounds(ROUNDS // PAIRS)
-            )
-        )
-    return Result("callable of 360 kB", values, "x", CALLABLES, 1.0)
+        theirs = plain.make_callable(much)
+        values += compare(managed.make_callable(much), theirs)
+        if before is not None:
+            alike += compare(theirs, before)
+        before = theirs
+    yield Result("callable of 360 kB", values, "x", CALLABLES, 1.0)
+    yield Result("the same of two plain sessions", alike, "x", "plain / plain make_callable")
 
 
 def _partial(notebook: Notebook) -> Result:
