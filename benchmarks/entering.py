@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow.compat.v1 as tf
 from jupyter_client.manager import start_new_kernel
 
-from benchmarks.timing import Result, ratios
+from benchmarks.timing import Result, ratios, rounds
 from jupyter_tfsession.extension import loaded
 
 if TYPE_CHECKING:
@@ -100,12 +100,13 @@ def _cell_of_the_current_section() -> Result:
             run(PLAIN)
         return time.perf_counter() - begin
 
+    turns = rounds(ROUNDS, 12)
     try:
         for source in (_PRELUDE, BUILD, USE, BUILD + USE, _FOLLOW):
             run(source)
         return Result(
             "a cell of the current section",
-            ratios(lambda: cells(followed=True), lambda: cells(followed=False), ROUNDS),
+            ratios(lambda: cells(followed=True), lambda: cells(followed=False), turns),
             "x",
             "with sections / not followed",
             1.05,

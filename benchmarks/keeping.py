@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 VARIABLES = 16
 EACH = 64 * 2**20
 ROUNDS = 5
+LEAST = 2  # each takes seconds
 STEPS = 200
 
 
@@ -69,18 +70,19 @@ def _throughput(notebook: Notebook, directory: Path) -> Iterator[Result]:
         _forget(directory)
         _read(directory / "plain")
 
+    turns = rounds(ROUNDS, LEAST)
     plain_bytes = np.random.default_rng(0).bytes(EACH)
-    values = notebook.cell(lambda: ratios(timed(snapshot), timed(write), rounds(ROUNDS)))
+    values = notebook.cell(lambda: ratios(timed(snapshot), timed(write), turns))
     yield Result("snapshot of 1 GiB", values, "x", "snapshot / writing as many bytes, both synced")
-    values = notebook.cell(lambda: ratios(timed(snapshot), timed(save), rounds(ROUNDS)))
+    values = notebook.cell(lambda: ratios(timed(snapshot), timed(save), turns))
     yield Result("snapshot of 1 GiB", values, "x", "snapshot / Saver.save and fsync")
-    values = notebook.cell(lambda: ratios(timed(restore_cold), timed(read_cold), rounds(ROUNDS)))
+    values = notebook.cell(lambda: ratios(timed(restore_cold), timed(read_cold), turns))
     yield Result("restore of 1 GiB", values, "x", "restore / reading as many bytes, both uncached")
     values = notebook.cell(
-        lambda: ratios(timed(restore), timed(lambda: saver.restore(plain, prefix)), rounds(ROUNDS))
+        lambda: ratios(timed(restore), timed(lambda: saver.restore(plain, prefix)), turns)
     )
     yield Result("restore of 1 GiB", values, "x", "restore, checksums and undo / Saver.restore")
-    peaks = notebook.cell(lambda: [_peak(snapshot) / EACH for _ in range(rounds(ROUNDS))])
+    peaks = notebook.cell(lambda: [_peak(snapshot) / EACH for _ in range(turns)])
     yield Result("memory of a snapshot", peaks, "x", "peak / largest variable", 1.1)
     plain.close()
     notebook.cell(lambda: jupyter_tfsession.close(graph=name, discard=True))

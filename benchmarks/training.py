@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from benchmarks.notebook import Notebook
 
-ROUNDS = 500
+ROUNDS = 400
 BLOCK = 10
 """Steps in a row: short, so that both sessions meet the same noise."""
 PAIRS = 15
