@@ -65,6 +65,11 @@ def human_bytes(n: int | None) -> str:
     return f"{size:.1f} {unit}"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return so many of something in words, such as ``1 variable`` or ``2 variables``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def visible(text: str) -> str:
     """Return `text` with control, formatting and surrogate characters shown as escapes."""
     if text.isascii() and text.isprintable():

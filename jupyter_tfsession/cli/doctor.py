@@ -9,7 +9,7 @@ from jupyter_tfsession.cli.failures import CommandError, Exit
 from jupyter_tfsession.cli.profiles import is_enabled
 from jupyter_tfsession.cli.results import Result
 from jupyter_tfsession.cli.servers import ask_each, running
-from jupyter_tfsession.displays import Text
+from jupyter_tfsession.displays import Text, counted
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -67,8 +67,7 @@ def _server(server: Told) -> Iterator[dict[str, Any]]:
     if server.problem:
         yield _check(url, server.problem, ok=False, server=url)
         return
-    count = "1 kernel" if len(kernels) == 1 else f"{len(kernels)} kernels"
-    yield _check(url, f"has the extension, and {count}", server=url)
+    yield _check(url, f"has the extension, and {counted(len(kernels), 'kernel')}", server=url)
     for kernel in kernels:
         what = ", ".join(kernel["notebooks"]) or f"kernel {kernel['id'][:8]}"
         off = (kernel["state"] or {}).get("off", [])

@@ -18,7 +18,7 @@ from jupyter_tfsession.commands.calling import (
     notebook,
 )
 from jupyter_tfsession.commands.errors import CommandError, nearest
-from jupyter_tfsession.displays import Line, Table, human_bytes
+from jupyter_tfsession.displays import Line, Table, counted, human_bytes
 from jupyter_tfsession.sessions.managed import live_of
 from jupyter_tfsession.snapshots.planning import Stored, make_plan
 from jupyter_tfsession.variables.catalogue import Catalogue
@@ -168,7 +168,7 @@ class SnapshotCommands:
         )
         when = f", {source.taken}" if source.taken else ""
         return Line(
-            f"restored {_count(len(values))} of {live.name} from {source.reference}"
+            f"restored {counted(len(values), 'variable')} of {live.name} from {source.reference}"
             f"{when}{plans.summary(plan)}{said}"
         )
 
@@ -243,8 +243,8 @@ def _write_checkpoint(path: str | None, moment: Moment, live: LiveSession) -> Li
         raise CommandError("a checkpoint needs a path, such as models/model.ckpt")
     count = checkpoints.write(path, moment, live)
     return Line(
-        f"wrote {_count(count)} of {live.name} to {path}, for tf.train.Saver().restore or "
-        f"%tfsession restore {path}"
+        f"wrote {counted(count, 'variable')} of {live.name} to {path}, for "
+        f"tf.train.Saver().restore or %tfsession restore {path}"
     )
 
 
@@ -290,11 +290,5 @@ def _row(snapshot: Snapshot) -> tuple[str, ...]:
 def _contents(snapshot: Snapshot, where: str) -> str:
     manifest = snapshot.manifest
     left_out = "".join(f"; not {name}: {why}" for name, why in manifest.left_out.items())
-    return (
-        f"{_count(len(manifest.variables))} of {where} ({human_bytes(manifest.nbytes)}) "
-        f"as {snapshot.name}{left_out}"
-    )
-
-
-def _count(count: int) -> str:
-    return f"{count} variable" if count == 1 else f"{count} variables"
+    count = counted(len(manifest.variables), "variable")
+    return f"{count} of {where} ({human_bytes(manifest.nbytes)}) as {snapshot.name}{left_out}"

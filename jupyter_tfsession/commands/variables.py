@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_tfsession.commands.describing import facts, memory_of, row
 from jupyter_tfsession.commands.errors import CommandError, nearest
 from jupyter_tfsession.commands.portraits import Portrait
-from jupyter_tfsession.displays import Line, Table, human_bytes
+from jupyter_tfsession.displays import Line, Table, counted, human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows
 from jupyter_tfsession.graphs.stale import retired_in
 from jupyter_tfsession.inspection.naming import Names, in_use, logical_name
@@ -144,7 +144,9 @@ class VariableCommands:
         held = live.held(records.values())
         new = [r for r in records.values() if r.name not in held and r.initializer is not None]
         self._initialize(live, new, {})
-        return Line(f"initialized {_count(len(new))}; {len(held)} had a value and kept it")
+        return Line(
+            f"initialized {counted(len(new), 'variable')}; {len(held)} had a value and kept it"
+        )
 
     def reset(self, globs: Sequence[str] = (), graph: str | None = None) -> Line:
         """Give variables their initial values again; all of them without a pattern."""
@@ -165,7 +167,9 @@ class VariableCommands:
             self.keep(live, old, "reset")
             raise
         saved = self.keep(live, old, "reset")
-        return Line(f"reset {_count(len(records))} of {live.name} to the initial values{saved}")
+        return Line(
+            f"reset {counted(len(records), 'variable')} of {live.name} to the initial values{saved}"
+        )
 
     def undo(self, graph: str | None = None) -> Line:
         """Take back the last change of values."""
@@ -193,7 +197,7 @@ class VariableCommands:
         self._extension.budget.move(live.log, change, now, undo=undo)
         other = "redo" if undo else "undo"
         return Line(
-            f"{word} of {change.what}: {_count(len(there))} of {live.name}; "
+            f"{word} of {change.what}: {counted(len(there), 'variable')} of {live.name}; "
             f"%tfsession {other} reverses it"
         )
 
@@ -273,7 +277,3 @@ def fitting(record: VariableRecord, value: Any) -> Any:
     ):
         raise CommandError(f"{record.name} has shape {shape}; the value has {array.shape}")
     return array
-
-
-def _count(count: int) -> str:
-    return f"{count} variable" if count == 1 else f"{count} variables"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from jupyter_tfsession.displays import human_bytes
+from jupyter_tfsession.displays import counted, human_bytes
 from jupyter_tfsession.frontend.protocol import Confirm
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Confirming:
             while len(self._asked) > _MOST:
                 del self._asked[next(iter(self._asked))]
         size = sum(record.nbytes or 0 for record in losing)
-        count = f"{len(losing)} variable" + ("" if len(losing) == 1 else "s")
+        count = counted(len(losing), "variable")
         return Confirm(
             token=token,
             variables=len(losing),

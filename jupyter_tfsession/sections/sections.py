@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from jupyter_tfsession import tf_internals
+from jupyter_tfsession.displays import counted
 from jupyter_tfsession.sections.names import bound_now, to_bind
 from jupyter_tfsession.sections.section import Home, Section, is_of_section, section_of
 from jupyter_tfsession.sessions.managed import live_of
@@ -156,8 +157,8 @@ class Sections:
         live = self.live(section)
         waiting = len(live.log.parked or ()) if live is not None else 0
         text = f"entered {section}: its graph, its session"
-        text += f" with the values of {_count(waiting, 'variable')}" if waiting else ""
-        text += f" and {_count(bound, 'name')}" if bound else ""
+        text += f" with the values of {counted(waiting, 'variable')}" if waiting else ""
+        text += f" and {counted(bound, 'name')}" if bound else ""
         return f"{text} are back. %tfsession use {left.name} returns"
 
     def _switch(self, section: Section) -> int:
@@ -242,7 +243,3 @@ class Sections:
         if section.graph is not None:
             self._registry.left(gone=True)
         section.begin_anew()
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

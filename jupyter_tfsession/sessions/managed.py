@@ -10,11 +10,8 @@ import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from jupyter_tfsession.sessions.callables import (
-    PartialRuns,
-    make_callable,
-    make_callable_of_options,
-)
+from jupyter_tfsession.sessions.callables import CallableOfOptions, make_callable
+from jupyter_tfsession.sessions.partial_runs import PartialRuns
 from jupyter_tfsession.sessions.reopening import LOST
 
 if TYPE_CHECKING:
@@ -75,7 +72,7 @@ class ManagedSession:
         return super().make_callable(fetches, feed_list, accept_options)  # type: ignore[misc]
 
     def _make_callable_from_options(self, callable_options: Any) -> Any:
-        return make_callable_of_options(self._live, callable_options)
+        return CallableOfOptions(self._live, callable_options)
 
     def close(self) -> None:
         """Release the device memory; the values wait on the host until the session is used."""

@@ -10,19 +10,24 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
 
 from jupyter_tfsession import tf_internals
-from jupyter_tfsession.displays import human_bytes
+from jupyter_tfsession.displays import counted, human_bytes
 from jupyter_tfsession.features import first_line, is_tensorflows, nothing
 from jupyter_tfsession.sessions import config as configs
 from jupyter_tfsession.sessions.gate import BusyError, Gate
 from jupyter_tfsession.sessions.holding import HoldingSession
+from jupyter_tfsession.sessions.per_engine import Made, PerEngine
 from jupyter_tfsession.sessions.shelf import unshelve
 from jupyter_tfsession.sessions.starting import Started
 from jupyter_tfsession.sessions.state import state_in
+from jupyter_tfsession.sessions.telling import opened_again, opened_anew
 from jupyter_tfsession.variables import values
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jupyter_tfsession.sessions.registry import Registry
 
 _BUDGET: Final = "%config TFSession.undo_bytes"
@@ -86,6 +91,7 @@ class ReopeningSession(HoldingSession):
         self.snapshots = 0
         self.notes: dict[str, Any] = {}
         self._lock = threading.RLock()
+        self._per_engine: WeakSet[PerEngine[Any]] = WeakSet()
         attempt = registry.features.fails_open
         self._keep_apart = attempt("sessions", self._hand_over, nothing)
         self.place_whole_graph = attempt("undo", self._place_whole, nothing)
@@ -145,9 +151,21 @@ class ReopeningSession(HoldingSession):
         if self.pruned:
             self.reconfigure(self.requested, pruned=False)
 
+    def per_engine(self, make: Callable[[Any], Made]) -> PerEngine[Made]:
+        """Return what is made for each engine, and let go of when the engine is exchanged."""
+        made = PerEngine(make)
+        with self._lock:
+            self._per_engine.add(made)
+        return made
+
     def _let_go(self) -> None:
         self.open_engine = None
         self.unready()
+        self._let_go_of_made()
+
+    def _let_go_of_made(self) -> None:
+        for made in self._per_engine:
+            made.let_go()
 
     def reconfigure(
         self, config: Any, *, pruned: bool | None = None, why: str = "with the new config"
@@ -172,13 +190,14 @@ class ReopeningSession(HoldingSession):
             partial = self.pruned and not pruned
             self.open_engine, self.requested, self.pruned = fresh, config, pruned
             self._begin_anew()
+            self._let_go_of_made()
             self.ledger.forget(refused)
         engine.close()
         if partial and not refused:
             return  # nothing that the notebook could notice
         why = "for partial runs" if partial else why
         count = len(carried) - len(refused)
-        self.registry.say(_reconfigured(self.name, why, count, refused, started, fixed))
+        self.registry.say(opened_anew(self.name, why, count, refused, started, fixed))
 
     def close(self, *, discard: bool = False) -> str:
         """Release the device memory, keeping the values on the host if they fit the budget.
@@ -252,8 +271,9 @@ class ReopeningSession(HoldingSession):
         """Never use or delete the engine again: this process is a fork of the kernel's."""
         self._lock = threading.RLock()  # another thread may have held it
         if self.open_engine is not None:
-            tf_internals.disown(self.open_engine)
-        self._let_go()
+            tf_internals.disown(self.open_engine)  # and let go of nothing that was made for it
+        self.open_engine = None
+        self.unready()
 
     def _park(self, engine: Any, *, discard: bool) -> str:
         try:
@@ -273,15 +293,15 @@ class ReopeningSession(HoldingSession):
                 self.registry.features.failed("undo", error)
             return f"{LOST}: {first_line(error)}"
         self.ledger.forget({record.name for record in holding} - self.log.parked.keys())
-        count = len(self.log.parked)
-        return f"the values of {_variables(count)} ({human_bytes(size)}) wait on the host"
+        count = counted(len(self.log.parked), "variable")
+        return f"the values of {count} ({human_bytes(size)}) wait on the host"
 
     def _unpark(self, engine: Any) -> None:
         parked, self.log.parked = self.log.parked, None
         if parked is None:
             started = self.started.again(engine.run)
             if started:
-                self.registry.say(f"opened the session of {self.name} again{started}")
+                self.registry.say(opened_again(self.name, 0, {}, started))
             return
         records = self.plans.catalogue.records
         try:
@@ -294,13 +314,8 @@ class ReopeningSession(HoldingSession):
         self.ledger.forget(refused)
         started = self.started.again(engine.run)
         aside, self.aside = self.aside, False
-        if aside and not (refused or started):
-            return  # the user knows that it was parked
-        self.registry.say(
-            f"opened the session of {self.name} again with the values of "
-            f"{_variables(len(parked) - len(refused))}{_left_out(refused)}{started}. "
-            "%tfsession close --discard starts empty"
-        )
+        if refused or started or not aside:  # else the user knows that it was parked
+            self.registry.say(opened_again(self.name, len(parked) - len(refused), refused, started))
 
 
 _MISPLACED: Final = ("Cannot assign a device for operation", "No OpKernel was registered")
@@ -309,23 +324,3 @@ _MISPLACED: Final = ("Cannot assign a device for operation", "No OpKernel was re
 def is_misplaced(error: BaseException) -> bool:
     """Whether TensorFlow says that it cannot place an operation, on that or on any device."""
     return is_tensorflows(error) and any(text in str(error) for text in _MISPLACED)
-
-
-def _variables(count: int) -> str:
-    return f"{count} variable" if count == 1 else f"{count} variables"
-
-
-def _left_out(refused: dict[str, str]) -> str:
-    return "".join(f"; not {name}: {reason}" for name, reason in refused.items())
-
-
-def _reconfigured(  # noqa: PLR0913, PLR0917 - all that it says
-    name: str, why: str, carried: int, refused: dict[str, str], started: str, fixed: list[str]
-) -> str:
-    text = f"opened the session of {name} anew {why}"
-    if carried:
-        text += f"; {_variables(carried)} carried over"
-    text += _left_out(refused) + started
-    if fixed:
-        text += f"; no effect before the kernel restarts: {', '.join(fixed)}"
-    return text

@@ -8,7 +8,7 @@ before anything has run.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from jupyter_tfsession import tf_internals
@@ -168,12 +168,12 @@ class Shortcut:
             return result
         return values[0] if self.single else self.result(engine, fetches, fed, values)
 
-    @property
+    @cached_property
     def shares(self) -> bool:
         """Whether what `prepare` gives returns arrays that may be TensorFlow's own buffers."""
         return self._is_light and any(tensor.shape.rank for tensor in self._fetched)
 
-    @property
+    @cached_property
     def _is_light(self) -> bool:
         """Whether copying all that is fetched takes next to nothing."""
         return not self._handles and all(map(_is_small, self._fetched))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jupyter_tfsession.displays import counted
 from jupyter_tfsession.features import first_line
 
 if TYPE_CHECKING:
@@ -57,6 +58,5 @@ class Started:
                 del self._operations[name]
             else:
                 started[kind] = started.get(kind, 0) + 1
-        counts = (f"{n} {kind}" if n == 1 else f"{n} {kind}s" for kind, n in started.items())
-        said = " and ".join(counts)
+        said = " and ".join(counted(n, kind) for kind, n in started.items())
         return f"; started {said} again{refused}" if said else refused

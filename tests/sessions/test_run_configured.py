@@ -85,3 +85,17 @@ def test_more_devices_than_one(configured: Callable[..., Pair], tf: Any) -> None
     assert [one.name for one in pair.managed.list_devices()] == [
         one.name for one in pair.plain.list_devices()
     ]
+
+
+def test_what_holds_for_the_process_is_heeded_without_a_configuration(
+    registry: Registry, tf: Any
+) -> None:
+    options = tf.config.optimizer
+    options.set_experimental_options({"min_graph_nodes": -1})
+    try:
+        with tf.Graph().as_default() as graph:
+            for session in (registry.plain(graph=graph), registry.classes[0](graph=graph)):
+                assert session._config.graph_options.rewrite_options.min_graph_nodes == -1
+                session.close()
+    finally:
+        options.set_experimental_options({"min_graph_nodes": 0})  # TensorFlow's own choice
