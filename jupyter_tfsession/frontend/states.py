@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from jupyter_tfsession.cells import Cell
     from jupyter_tfsession.extension import Extension
     from jupyter_tfsession.sessions.live import LiveSession
+    from jupyter_tfsession.sessions.per_engine import PerEngine
     from jupyter_tfsession.snapshots.undo import Change as Undoable
     from jupyter_tfsession.variables.catalogue import VariableRecord
 
@@ -189,11 +190,10 @@ def unplaced_in(live: LiveSession) -> list[VariableRecord]:
 
 def devices_of(live: LiveSession, engine: Any) -> list[Any]:
     """Return the devices of an engine, which never change."""
-    known = live.notes.get("devices")
-    if known is None or known[0] is not engine:
-        known = live.notes["devices"] = (engine, engine.list_devices())
-    devices: list[Any] = known[1]
-    return devices
+    known: PerEngine[list[Any]] | None = live.notes.get("devices")
+    if known is None:
+        known = live.notes["devices"] = live.per_engine(lambda engine: engine.list_devices())
+    return known.of(engine)
 
 
 def _rate(live: LiveSession, runs: int) -> float:

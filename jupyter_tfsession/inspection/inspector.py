@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from jupyter_tfsession.sessions.ledger import Stamp
     from jupyter_tfsession.sessions.live import LiveSession
+    from jupyter_tfsession.sessions.per_engine import PerEngine
     from jupyter_tfsession.variables.catalogue import VariableRecord
 
 
@@ -43,17 +44,13 @@ class _Engine:
 class _Notes:
     """What is known of one session; the session keeps it."""
 
-    def __init__(self, held: Callable[..., Mapping[str, Stamp]]) -> None:
+    def __init__(self, live: LiveSession) -> None:
         self.history = History()
-        self._held = held
-        self._known: _Engine | None = None
+        self._known: PerEngine[_Engine] = live.per_engine(lambda engine: _Engine(engine, live.held))
 
     def of(self, engine: Any) -> _Engine:
         """Return what is known of the session's engine."""
-        known = self._known
-        if known is None or known.engine is not engine:
-            known = self._known = _Engine(engine, self._held)
-        return known
+        return self._known.of(engine)
 
 
 class Inspector:
@@ -271,7 +268,7 @@ class Inspector:
 
 def _notes(live: LiveSession) -> _Notes:
     notes: _Notes | None = live.notes.get("inspection")
-    return notes or live.notes.setdefault("inspection", _Notes(live.held))
+    return notes or live.notes.setdefault("inspection", _Notes(live))
 
 
 def _attempt(look: Callable[[], Any]) -> tuple[Any, str]:

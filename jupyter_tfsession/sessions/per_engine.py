@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jupyter_tfsession.sessions.holding import HoldingSession
+
 Made = TypeVar("Made")
 
 
@@ -18,13 +20,16 @@ class PerEngine(Generic[Made]):
 
     Parameters
     ----------
+    live
+        The session whose engines they are; it has this let go.
     make
         Makes it for an engine.
     """
 
-    __slots__ = ("__weakref__", "_held", "_make")
+    __slots__ = ("__weakref__", "_held", "_live", "_make")
 
-    def __init__(self, make: Callable[[Any], Made]) -> None:
+    def __init__(self, live: HoldingSession, make: Callable[[Any], Made]) -> None:
+        self._live = live
         self._make = make
         # Both in one, so that no thread sees the engine without what was made for it.
         self._held: tuple[Any, Made] | None = None
@@ -34,6 +39,8 @@ class PerEngine(Generic[Made]):
         held = self._held
         if held is None or held[0] is not engine:
             held = self._held = engine, self._make(engine)
+            if self._live.open_engine is not engine:  # gone meanwhile, and nobody says so again
+                self._held = None
         return held[1]
 
     def get(self, engine: Any) -> Made | None:

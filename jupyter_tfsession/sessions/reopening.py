@@ -153,7 +153,7 @@ class ReopeningSession(HoldingSession):
 
     def per_engine(self, make: Callable[[Any], Made]) -> PerEngine[Made]:
         """Return what is made for each engine, and let go of when the engine is exchanged."""
-        made = PerEngine(make)
+        made = PerEngine(self, make)
         with self._lock:
             self._per_engine.add(made)
         return made

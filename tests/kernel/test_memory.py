@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from guarding import tf1
 
 if TYPE_CHECKING:
+    from guarding import World
     from notebook import Notebook
+
+__all__ = ["tf1"]
 
 # In a function, so that the cell leaves no names behind but those it means to.
 BUILD = """
@@ -158,3 +162,55 @@ def test_two_hundred_sessions_leave_one(nb: Notebook) -> None:
     assert live == 1
     assert after - before <= 2  # the managed session, and TensorFlow's behind it
     assert after_200 <= 1.05 * after_20
+
+
+HOLDERS = {
+    "a callable that reads": "call = sess.make_callable(far)",
+    "a callable of several": "call = sess.make_callable([far, add.op])",
+    "a callable that writes": "call = sess.make_callable(add)",
+    "a callable with options": "call = sess.make_callable(far, accept_options=True)",
+    "a callable of options": """
+from tensorflow.core.protobuf.config_pb2 import CallableOptions
+call = sess._make_callable_from_options(CallableOptions(fetch=[far.name]))
+""",
+    "a look at the values": """
+from jupyter_tfsession.extension import loaded
+call = lambda: loaded().inspector.read(sess._live, sess._live.holding())
+""",
+    "a look at the devices": """
+from jupyter_tfsession.frontend.states import devices_of
+call = lambda: devices_of(sess._live, sess._live.engine())
+""",
+    "a run in parts": """
+handle = sess.partial_run_setup([far], [])
+call = lambda: sess.partial_run(sess.partial_run_setup([far], []), far)
+""",
+}
+EXCHANGES = {
+    "closed": "sess.close()",
+    "parked": "assert sess._live.park() == ''",
+    "configured anew": "tf.Session(config=tf.ConfigProto(log_device_placement=True))",
+}
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES)
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_what_outlives_a_session_does_not_keep_its_memory(
+    tf1: World, holder: str, exchange: str
+) -> None:
+    tf1.start()
+    tf1.run("far = tf.identity(v * 2)")
+    tf1.run(f"""
+import weakref
+{HOLDERS[holder]}
+for _ in range(5):
+    call()
+before = float(sess.run(v))
+engine = weakref.ref(sess._live.open_engine)
+{EXCHANGES[exchange]}
+gone = engine() is None
+call()
+""")
+    assert tf1.value("gone")
+    added = 1.0 if "add" in HOLDERS[holder] else 0.0
+    assert tf1.number() == tf1.value("before") + added
