@@ -140,7 +140,9 @@ def test_a_kernel_without_the_extension_is_told_so_and_notices_nothing(server: J
     kernel = server.start_kernel()
     client = server.client(kernel)
     told = server.api(f"/kernels/{kernel}").json
-    assert (told["status"], told["state"]) == ("not_loaded", None)
+    profile = server.root.parent / "ipython" / "profile_default"
+    settings = {file.name: file.read_text() for file in profile.glob("ipython*config*")}
+    assert (told["status"], told["state"]) == ("not_loaded", None), (told, settings)
     answer = server.api(f"/kernels/{kernel}/sessions/1/variables")
     assert (answer.status, answer.json["code"]) == (409, "not_loaded")
     assert value(client, "hasattr(__import__('sys'), 'last_value')") == "False"
